@@ -1,0 +1,87 @@
+import { isRefusal, refuse } from '../errors/refusal.ts'
+import { readClaims, type BearerClaims, type ClaimRules } from './claims.ts'
+import { verifyToken } from './jwt.ts'
+import { absent, authenticated, rejected, type Outcome } from './outcome.ts'
+import type { Session } from './principal.ts'
+import { sessionIdKey, type Sessions } from './sessions.ts'
+
+export interface BearerDeps {
+  readonly sessions: Sessions
+  /** One per shared secret; any may verify. */
+  readonly verifiers: readonly ((input: string, signature: string) => boolean)[]
+  readonly rules: ClaimRules
+}
+
+/** RFC 9068 §2.1: what `/_gateway/token` issues. Such a token lives and dies with its session. */
+export const accessTokenType = 'at+jwt'
+/** What FastAPI receives. Refused here, so that one that leaked cannot come back in. */
+export const assertionType = 'sallyport+jwt'
+
+// RFC 6750 §2.1, RFC 9110 §11.1: the scheme in any case, one or more spaces, token68.
+const bearerGrammar = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
+
+/**
+ * Reads `Authorization: Bearer` with an HS256 token. `now` is in milliseconds.
+ *
+ * Refusals: `token_not_accepted` (another scheme), `token_invalid`, `token_expired`, and for a token of ours the fate of
+ * its session: `session_revoked`, `session_expired`, `session_store_unavailable`.
+ */
+export function readBearer(
+  authorization: string | null,
+  deps: BearerDeps,
+  now: number,
+): Outcome | Promise<Outcome> {
+  if (authorization === null) return absent
+  if (!/^bearer(?: |$)/i.test(authorization))
+    return rejected(refuse('token_not_accepted', { tokenPresented: true }))
+  const token = bearerGrammar.exec(authorization)?.[1]
+  const verified = token === undefined ? null : verifyToken(token, deps.verifiers)
+  if (verified === null) return invalid()
+  const claims = readClaims(verified.claims, deps.rules, now / 1000)
+  if (isRefusal(claims)) return rejected(claims)
+  switch (verified.type) {
+    case 'jwt':
+      return authenticated({ kind: 'bearer', userId: claims.userId, expiresAt: claims.expiresAt })
+    case accessTokenType:
+      return claims.sessionId === null ? invalid() : readOwn(claims, claims.sessionId, deps)
+    default:
+      return invalid()
+  }
+}
+
+function readOwn(
+  claims: BearerClaims,
+  sessionId: string,
+  deps: BearerDeps,
+): Outcome | Promise<Outcome> {
+  const key = sessionIdKey(sessionId)
+  const cached = deps.sessions.peek(key)
+  return cached === undefined ? find(claims, sessionId, deps) : decide(claims, cached, key, deps)
+}
+
+async function find(claims: BearerClaims, sessionId: string, deps: BearerDeps): Promise<Outcome> {
+  const key = sessionIdKey(sessionId)
+  try {
+    return decide(claims, await deps.sessions.findById(key, sessionId), key, deps)
+  } catch {
+    return rejected(refuse('session_store_unavailable'))
+  }
+}
+
+function decide(
+  claims: BearerClaims,
+  session: Session | null,
+  key: string,
+  deps: BearerDeps,
+): Outcome {
+  if (session === null) {
+    const code = deps.sessions.wasRevoked(key) ? 'session_revoked' : 'session_expired'
+    return rejected(refuse(code, { tokenPresented: true }))
+  }
+  if (session.user.id !== claims.userId) return invalid()
+  return authenticated({ kind: 'session', via: 'bearer', userId: session.user.id, session })
+}
+
+function invalid(): Outcome {
+  return rejected(refuse('token_invalid', { tokenPresented: true }))
+}

@@ -1,0 +1,77 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { issueAccessToken } from '../assertion/access-token.ts'
+import type { Session } from '../authn/principal.ts'
+import type { BearerConfig } from '../config/types.ts'
+import type { RequestHead } from '../head.ts'
+import type { Slide } from '../pipeline.ts'
+import { endpoints } from '../routing/compile.ts'
+import { toSessionView } from './session-view.ts'
+
+export interface EndpointDeps {
+  readonly bearer: BearerConfig
+  readonly sign: (input: string) => string
+  readonly slide: Slide
+  /** Wall clock, milliseconds. */
+  readonly now: () => number
+  /** The built-in sign-in page. */
+  readonly loginPage: {
+    readonly csp: string
+    readonly render: (returnTo: string | null) => string
+  }
+  /** What the road has left for this request. */
+  readonly arrivalOf: (request: FastifyRequest) => {
+    readonly head: RequestHead
+    readonly session: Session | null
+  }
+}
+
+/** Mounts the endpoints under `/_gateway`. Who may call them was decided on the road; here they only answer. */
+export function registerEndpoints(app: FastifyInstance, deps: EndpointDeps): void {
+  app.register((scope, _options, done) => {
+    // These endpoints take no body; one that comes along, of whatever type, is not looked at.
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser('*', (_request, payload, parsed) => {
+      payload.resume()
+      parsed(null)
+    })
+    scope.get(endpoints.session.path, (request, reply) => {
+      reply.header('cache-control', 'no-store')
+      return toSessionView(deps.arrivalOf(request).session)
+    })
+    scope.post(endpoints.token.path, (request, reply) => answerToken(request, reply, deps))
+    scope.get(endpoints.login.path, (request, reply) => answerLogin(request, reply, deps))
+    done()
+  })
+}
+
+/** The refresh endpoint: a fresh access token for a live session, which is extended when its sliding refresh is due. */
+async function answerToken(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: EndpointDeps,
+): Promise<unknown> {
+  const { head, session } = deps.arrivalOf(request)
+  if (session === null) throw new Error('the token endpoint was reached without a session')
+  const isDue = session.refreshAtMs <= deps.now()
+  const slid = isDue ? await deps.slide(session, head) : { session, setCookies: [] }
+  for (const cookie of slid.setCookies) reply.header('set-cookie', cookie)
+  reply.header('cache-control', 'private, no-store')
+  return issueAccessToken(slid.session, deps.bearer, deps.sign, deps.now())
+}
+
+function answerLogin(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  deps: EndpointDeps,
+): FastifyReply {
+  const { return_to: returnTo } = request.query as Readonly<Record<string, unknown>>
+  return reply
+    .headers({
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': deps.loginPage.csp,
+      'cache-control': 'no-store',
+      'x-content-type-options': 'nosniff',
+      'referrer-policy': 'same-origin',
+    })
+    .send(deps.loginPage.render(typeof returnTo === 'string' ? returnTo : null))
+}

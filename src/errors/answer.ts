@@ -1,0 +1,86 @@
+import type { RequestHead } from '../head.ts'
+import { problemPageCsp, renderProblemPage } from '../pages/problem.ts'
+import { safeReturnTo } from '../pages/return-to.ts'
+import { entryOf } from './catalogue.ts'
+import { isNavigation } from './navigation.ts'
+import { toProblem, toProblemHeaders, type Problem } from './problem.ts'
+import type { Refusal } from './refusal.ts'
+
+/** What of a configuration the answers depend on. */
+export interface AnswerRules {
+  /** The name in the challenge: the host of `publicUrl`. */
+  readonly realm: string
+  readonly publicUrl: string
+  readonly loginPage: string
+  /** Path prefixes that nobody should come back to after signing in. */
+  readonly notReturnedTo: readonly string[]
+  /** `Set-Cookie` values that make a browser drop our session cookies. */
+  readonly clearCookies: readonly string[]
+}
+
+/** An HTTP answer as a value. */
+export interface Answer {
+  readonly status: number
+  readonly headers: Readonly<Record<string, string | string[]>>
+  readonly body: string
+}
+
+/**
+ * Words a refusal for whoever asked: the problem body (RFC 9457) for programs; for a person, a redirect to the login page
+ * where signing in helps, else the same problem as a page. Pure.
+ */
+export function toAnswer(
+  refusal: Refusal,
+  head: RequestHead,
+  requestId: string,
+  rules: AnswerRules,
+): Answer {
+  const navigation = isNavigation(head)
+  const login = loginLink(head, navigation, rules)
+  const problem = toProblem(refusal, { requestId, login })
+  const headers: Record<string, string | string[]> = {
+    ...toProblemHeaders(refusal, { requestId, realm: rules.realm }),
+    ...(refusal.clearCookies === true ? { 'set-cookie': [...rules.clearCookies] } : {}),
+  }
+  if (!navigation) {
+    headers['content-type'] = 'application/problem+json'
+    return {
+      status: problem.status,
+      headers,
+      body: head.method === 'HEAD' ? '' : JSON.stringify(problem),
+    }
+  }
+  return problem.status === 401 && entryOf(refusal.code).action !== 'none'
+    ? redirect(login, headers)
+    : page(problem, headers)
+}
+
+function redirect(login: string, headers: Answer['headers']): Answer {
+  return { status: 302, headers: { ...headers, location: login }, body: '' }
+}
+
+function page(problem: Problem, headers: Answer['headers']): Answer {
+  return {
+    status: problem.status,
+    headers: {
+      ...headers,
+      'content-type': 'text/html; charset=utf-8',
+      'content-security-policy': problemPageCsp,
+    },
+    body: renderProblemPage(problem),
+  }
+}
+
+/** The login page with the place to come back to: the page itself for a navigation, the page it came from for the rest. */
+function loginLink(head: RequestHead, navigation: boolean, rules: AnswerRules): string {
+  const wanted = navigation && head.method === 'GET' ? head.target : refererPath(head, rules)
+  if (wanted === null) return rules.loginPage
+  const separator = rules.loginPage.includes('?') ? '&' : '?'
+  return `${rules.loginPage}${separator}return_to=${encodeURIComponent(safeReturnTo(wanted, rules.notReturnedTo))}`
+}
+
+function refererPath(head: RequestHead, rules: AnswerRules): string | null {
+  if (head.referer === null || !URL.canParse(head.referer)) return null
+  const url = new URL(head.referer)
+  return url.origin === rules.publicUrl ? url.pathname + url.search : null
+}

@@ -1,0 +1,112 @@
+import {
+  STATUS_CODES,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type ServerResponse,
+} from 'node:http'
+import type { Socket } from 'node:net'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { readHead, type RequestHead } from '../head.ts'
+import { toAnswer, type AnswerRules } from './answer.ts'
+import type { Code } from './catalogue.ts'
+import { refuse, type Refusal } from './refusal.ts'
+
+/** Beyond this, an unread body is not worth reading only to keep the connection. */
+const drainLimit = 65_536
+
+/** The single place where a refusal becomes an HTTP answer. */
+export function sendRefusal(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  refusal: Refusal,
+  rules: AnswerRules,
+): FastifyReply {
+  const { raw } = request
+  const head = readHead(raw.method ?? 'GET', raw.url ?? '/', raw.rawHeaders)
+  const answer = toAnswer(refusal, head, request.id, rules)
+  if (isUnread(raw, head)) reply.header('connection', 'close')
+  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+}
+
+/** The same for a reply that Fastify has let go of; nothing may have been written to it. */
+export function sendRawRefusal(
+  request: IncomingMessage,
+  response: ServerResponse,
+  refusal: Refusal,
+  requestId: string,
+  rules: AnswerRules,
+): void {
+  const head = readHead(request.method ?? 'GET', request.url ?? '/', request.rawHeaders)
+  const answer = toAnswer(refusal, head, requestId, rules)
+  if (isUnread(request, head)) response.setHeader('connection', 'close')
+  response.writeHead(answer.status, {
+    ...(answer.headers as OutgoingHttpHeaders),
+    'content-length': Buffer.byteLength(answer.body),
+  })
+  response.end(answer.body)
+}
+
+/** A body that is not worth reading only to keep the connection. */
+function isUnread(request: IncomingMessage, head: RequestHead): boolean {
+  if (request.readableEnded) return false
+  return head.chunked || Number(head.contentLength ?? 0) > drainLimit
+}
+
+/**
+ * What an error that reached Fastify becomes. Expected ones (a body parser's, Better Auth's store) have a code; anything
+ * else is a bug of ours: logged whole, and told to the client as `internal_error` and nothing more.
+ */
+export function toRefusal(error: FastifyError): Refusal {
+  switch (error.code) {
+    case 'SALLYPORT_SESSION_STORE':
+      return refuse('session_store_unavailable')
+    case 'FST_ERR_CTP_BODY_TOO_LARGE':
+      return refuse('body_too_large')
+    case 'FST_ERR_BAD_URL':
+      return refuse('path_not_canonical', { detail: 'The path cannot be decoded.' })
+    default: {
+      const isClients = error.statusCode !== undefined && error.statusCode < 500
+      return refuse(isClients ? 'request_malformed' : 'internal_error')
+    }
+  }
+}
+
+/** What Node's parser could not read becomes, before there is a request at all. */
+function parserRefusal(code: string | undefined): Refusal {
+  const codes: Readonly<Record<string, Code>> = { HPE_HEADER_OVERFLOW: 'headers_too_large' }
+  return refuse(codes[code ?? ''] ?? 'request_malformed')
+}
+
+/**
+ * Answers a connection whose bytes are not HTTP, with the uniform body, and closes it (RFC 9112 §2.2). Nothing is written
+ * on a connection that is gone or has an answer under way.
+ */
+export function answerClientError(
+  error: NodeJS.ErrnoException,
+  socket: Socket,
+  requestId: string,
+  rules: AnswerRules,
+): void {
+  if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
+    socket.destroy()
+    return
+  }
+  answerRawRefusal(socket, parserRefusal(error.code), requestId, rules)
+}
+
+/** Writes a refusal on a bare socket and closes it: for what never became a request. */
+export function answerRawRefusal(
+  socket: Socket,
+  refusal: Refusal,
+  requestId: string,
+  rules: AnswerRules,
+): void {
+  const answer = toAnswer(refusal, readHead('GET', '/', []), requestId, rules)
+  const lines = Object.entries({
+    ...answer.headers,
+    'content-length': String(Buffer.byteLength(answer.body)),
+    connection: 'close',
+  }).map(([name, value]) => `${name}: ${String(value)}`)
+  const status = `HTTP/1.1 ${String(answer.status)} ${STATUS_CODES[answer.status] ?? ''}`
+  socket.end(`${status}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`)
+}

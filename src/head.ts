@@ -1,0 +1,96 @@
+/**
+ * The part of a request that decisions are made from, read once from the raw header list. Node's `headers` object is
+ * not used for them: it drops or joins repetitions, and a repetition is exactly what must not be overlooked.
+ */
+export interface RequestHead {
+  readonly method: string
+  /** As received, after an absolute-form target of ours became origin-form. */
+  readonly target: string
+  readonly rawHeaders: readonly string[]
+  readonly host: string | null
+  readonly authorization: string | null
+  /** All `Cookie` fields, joined as RFC 9113 §8.2.3 joins them. */
+  readonly cookie: string | null
+  readonly origin: string | null
+  readonly secFetchSite: string | null
+  readonly secFetchMode: string | null
+  readonly accept: string | null
+  readonly referer: string | null
+  readonly upgrade: string | null
+  readonly contentLength: string | null
+  readonly chunked: boolean
+  /** `X-Sallyport-Passive: 1`: a background poll that must not extend the session. */
+  readonly passive: boolean
+  /** A field that may occur once occurred twice. */
+  readonly repeated: 'host' | 'authorization' | 'origin' | 'content-type' | null
+}
+
+type Field = Exclude<keyof RequestHead, 'method' | 'target' | 'rawHeaders' | 'chunked' | 'passive'>
+
+const fields: Readonly<Record<string, Field>> = {
+  host: 'host',
+  authorization: 'authorization',
+  cookie: 'cookie',
+  origin: 'origin',
+  'sec-fetch-site': 'secFetchSite',
+  'sec-fetch-mode': 'secFetchMode',
+  accept: 'accept',
+  referer: 'referer',
+  upgrade: 'upgrade',
+  'content-length': 'contentLength',
+}
+const single = new Set(['host', 'authorization', 'origin', 'content-type'])
+
+/** Reads the head of a request. Pure; validates nothing but counts what may occur only once (RFC 9110 §5.3). */
+export function readHead(
+  method: string,
+  target: string,
+  rawHeaders: readonly string[],
+): RequestHead {
+  const head = emptyHead(method, target, rawHeaders)
+  let seenContentType = false
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    const value = rawHeaders[index + 1] ?? ''
+    const field = fields[name]
+    if (field === undefined) {
+      if (name === 'transfer-encoding') head.chunked = true
+      else if (name === 'x-sallyport-passive') head.passive = value === '1'
+      else if (name === 'content-type') {
+        if (seenContentType) head.repeated = 'content-type'
+        seenContentType = true
+      }
+      continue
+    }
+    const before = head[field]
+    if (before === null) head[field] = value as never
+    else if (single.has(name)) head.repeated = name as RequestHead['repeated']
+    else if (field === 'cookie') head.cookie = `${before}; ${value}`
+  }
+  return head
+}
+
+function emptyHead(
+  method: string,
+  target: string,
+  rawHeaders: readonly string[],
+): { -readonly [Key in keyof RequestHead]: RequestHead[Key] } {
+  return {
+    method,
+    target,
+    rawHeaders,
+    host: null,
+    authorization: null,
+    cookie: null,
+    origin: null,
+    secFetchSite: null,
+    secFetchMode: null,
+    accept: null,
+    referer: null,
+    upgrade: null,
+    contentLength: null,
+    chunked: false,
+    passive: false,
+    repeated: null,
+  }
+}

@@ -1,0 +1,123 @@
+import type { GatewayConfig, Method, PathEscape, RouteConfig } from '../config/types.ts'
+
+/** What a matched path leads to. */
+export type Destination =
+  | { readonly kind: 'forward'; readonly route: RouteConfig }
+  | { readonly kind: 'endpoint'; readonly access: EndpointAccess }
+  | { readonly kind: 'reserved' }
+
+/** Who may call an endpoint of ours: anybody, anybody with the session looked at, or a session cookie. */
+export type EndpointAccess = 'open' | 'peek' | 'session'
+
+/** Everything that answers at one pattern. */
+export interface Leaf {
+  readonly pattern: string
+  readonly byMethod: ReadonlyMap<string, Destination>
+  readonly allow: readonly PathEscape[]
+}
+
+interface Node {
+  readonly literals: Map<string, Node>
+  parameter: Node | null
+  exact: MutableLeaf | null
+  wildcard: MutableLeaf | null
+}
+
+interface MutableLeaf {
+  pattern: string
+  byMethod: Map<string, Destination>
+  allow: PathEscape[]
+}
+
+/** The routes as data: built once from a configuration, never changed; a reload swaps the pointer to it. */
+export interface RouteTable {
+  readonly root: Node
+}
+
+export type { Node as RouteNode }
+
+/** The methods that the gateway knows; a request with any other is a 405 on every path. */
+export const allMethods: readonly Method[] = [
+  'GET',
+  'HEAD',
+  'POST',
+  'PUT',
+  'PATCH',
+  'DELETE',
+  'OPTIONS',
+]
+
+/** Paths of ours that are never proxied, with their methods. Whatever else is under the prefix is a 404. */
+export const endpoints = {
+  session: { path: '/_gateway/session', methods: ['GET', 'HEAD'], access: 'peek' },
+  token: { path: '/_gateway/token', methods: ['POST'], access: 'session' },
+  login: { path: '/_gateway/login', methods: ['GET', 'HEAD'], access: 'open' },
+} as const satisfies Record<
+  string,
+  { path: string; methods: readonly Method[]; access: EndpointAccess }
+>
+
+/**
+ * Builds the route table. Patterns are taken as `parseConfig` left them: their syntax is not checked again, and a later
+ * route at the same pattern and method would replace the earlier one.
+ */
+export function compileRoutes(config: GatewayConfig): RouteTable {
+  const root = createNode()
+  for (const route of config.routes) {
+    for (const pattern of route.match.paths) {
+      const destination: Destination = { kind: 'forward', route }
+      add(root, pattern, route.match.methods ?? allMethods, destination, route.match.allow)
+    }
+  }
+  add(root, '/_gateway/*', allMethods, { kind: 'reserved' }, [])
+  for (const { path, methods, access } of Object.values(endpoints)) {
+    add(root, path, methods, { kind: 'endpoint', access }, [])
+  }
+  const authMethods: readonly Method[] = ['GET', 'HEAD', 'POST']
+  add(root, `${config.auth.path}/*`, authMethods, { kind: 'endpoint', access: 'open' }, [])
+  return { root }
+}
+
+function add(
+  root: Node,
+  pattern: string,
+  methods: readonly string[],
+  destination: Destination,
+  allow: readonly PathEscape[],
+): void {
+  const leaf = leafAt(root, pattern)
+  for (const method of methods) leaf.byMethod.set(method, destination)
+  leaf.allow = [...new Set([...leaf.allow, ...allow])]
+}
+
+function leafAt(root: Node, pattern: string): MutableLeaf {
+  const segments = pattern.slice(1).split('/')
+  const isWildcard = segments.at(-1) === '*'
+  if (isWildcard) segments.pop()
+  let node = root
+  for (const segment of segments) node = childFor(node, segment)
+  const leaf = (isWildcard ? node.wildcard : node.exact) ?? {
+    pattern,
+    byMethod: new Map<string, Destination>(),
+    allow: [],
+  }
+  if (isWildcard) node.wildcard = leaf
+  else node.exact = leaf
+  return leaf
+}
+
+function childFor(node: Node, segment: string): Node {
+  if (segment.startsWith('{')) {
+    node.parameter ??= createNode()
+    return node.parameter
+  }
+  const known = node.literals.get(segment)
+  if (known !== undefined) return known
+  const child = createNode()
+  node.literals.set(segment, child)
+  return child
+}
+
+function createNode(): Node {
+  return { literals: new Map<string, Node>(), parameter: null, exact: null, wildcard: null }
+}

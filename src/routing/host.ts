@@ -1,0 +1,31 @@
+import type { GatewayConfig } from '../config/types.ts'
+import { refuse, type Refusal } from '../errors/refusal.ts'
+import type { RequestHead } from '../head.ts'
+
+/** The `Host` values that are ours, lower case. */
+export interface KnownHosts {
+  readonly exact: ReadonlySet<string>
+  /** In `dev`, loopback names are accepted with any port. */
+  readonly loopback: boolean
+}
+
+const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
+
+/** The hosts of a configuration. `server.hosts` entries without a port also stand for the port of `publicUrl`. */
+export function knownHosts(config: GatewayConfig, dev: boolean): KnownHosts {
+  const { host, port } = new URL(config.server.publicUrl)
+  const more = config.server.hosts.flatMap((name) =>
+    port === '' || /:\d+$/.test(name) ? [name] : [name, `${name}:${port}`],
+  )
+  return { exact: new Set([host, ...more]), loopback: dev }
+}
+
+/** RFC 9112 §3.2: `Host` occurs once and names us. Returns the refusal, or null. */
+export function checkHost(head: RequestHead, hosts: KnownHosts): Refusal | null {
+  if (head.host === null || head.repeated === 'host') {
+    return refuse('host_unknown', { detail: 'A request carries exactly one Host header.' })
+  }
+  const host = head.host.toLowerCase()
+  if (hosts.exact.has(host)) return null
+  return hosts.loopback && loopbackHost.test(host) ? null : refuse('host_unknown')
+}
