@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto'
 import { once } from 'node:events'
 import type { Server } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
@@ -9,7 +10,7 @@ import { StartupError } from './errors/startup.ts'
 import { listenAdmin, urlOf } from './ops/admin.ts'
 import { createLogger } from './ops/log.ts'
 import { createLoginPage } from './pages/login.ts'
-import { openEmbeddedAuth, type EmbeddedAuth } from './session/embedded.ts'
+import { openEmbeddedAuth, type EmbeddedAuth } from './session/embedded/open.ts'
 import { SessionCache } from './session/cache.ts'
 import type { SessionSource } from './session/port.ts'
 
@@ -71,6 +72,7 @@ function loginPageOf(config: GatewayConfig): ReturnType<typeof createLoginPage> 
     signUp: config.auth.signUp.kind,
     email: config.auth.signIn.email,
     social: Object.keys(config.auth.signIn.social),
+    sha256Base64: (text) => hash('sha256', text, 'base64'),
   })
 }
 

@@ -2,6 +2,6 @@
 import './node-version.js'
 import { existsSync } from 'node:fs'
 
-// The same launcher serves a checkout (type stripping) and the published package (compiled).
-const entry = existsSync(new URL('./cli.ts', import.meta.url)) ? './cli.ts' : './cli.js'
-await import(entry)
+// A checkout runs the sources (Node strips the types); the published package has only what was compiled from them.
+const source = new URL('./cli.ts', import.meta.url)
+await import(existsSync(source) ? source.href : new URL('../dist/cli.js', import.meta.url).href)

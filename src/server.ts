@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { Socket } from 'node:net'
-import { LogController, fastify, type FastifyBaseLogger, type FastifyInstance, type FastifyRequest } from 'fastify'
+import {
+  LogController,
+  fastify,
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+} from 'fastify'
 import type { AnswerRules } from './errors/answer.ts'
 import { answerClientError, answerRawRefusal, sendRefusal, toRefusal } from './errors/handler.ts'
 import { isRefusal, refuse } from './errors/refusal.ts'

@@ -1,6 +1,8 @@
 import { randomBytes } from 'node:crypto'
 import { readFile, writeFile, chmod } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { parseEnv } from 'node:util'
+import { configFile, type ConfigOption } from './config.ts'
 
 /** The secrets of a gateway. 256 bits each, so that HS256 keys meet RFC 7518 §3.2. */
 const secretNames = ['BETTER_AUTH_SECRET', 'JWT_SECRET'] as const
@@ -31,5 +33,42 @@ async function readIfPresent(file: string): Promise<string> {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return ''
     throw error
+  }
+}
+
+const starter = `# yaml-language-server: $schema=./node_modules/sallyport/config/gateway.schema.json
+version: 1
+
+server:
+  listen: 0.0.0.0:\${PORT:-8080}
+  publicUrl: \${PUBLIC_URL:-http://localhost:8080} # the one origin browsers use
+
+auth:
+  signUp: open # open | closed | { domains: [example.com] }
+
+upstreams:
+  api: \${FASTAPI_URL:-http://127.0.0.1:8000}
+
+routes:
+  - { name: health, match: { path: /health }, upstream: api, auth: none }
+  - { name: api, match: { path: /api/* }, upstream: api }
+`
+
+/** `sallyport init`: secrets into `.env` beside the configuration, and a configuration where there is none. */
+export async function runInit(options: ConfigOption): Promise<void> {
+  const file = configFile(options)
+  const env = join(dirname(file), '.env')
+  const { created } = await ensureSecrets({ file: env })
+  console.log(
+    created.length === 0
+      ? `${env}: every secret is there already`
+      : `${env}: wrote ${created.join(', ')}; give FastAPI the same JWT_SECRET`,
+  )
+  try {
+    await writeFile(file, starter, { flag: 'wx' })
+    console.log(`${file}: written; name your FastAPI under upstreams`)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
+    console.log(`${file}: is there already and stays as it is`)
   }
 }

@@ -56,7 +56,9 @@ export function toAnswer(
 }
 
 function redirect(login: string, headers: Answer['headers']): Answer {
-  return { status: 302, headers: { ...headers, location: login }, body: '' }
+  // A challenge belongs to a 401 (RFC 9110 §11.6.1), which this no longer is.
+  const { 'www-authenticate': _challenge, ...rest } = headers
+  return { status: 302, headers: { ...rest, location: login }, body: '' }
 }
 
 function page(problem: Problem, headers: Answer['headers']): Answer {

@@ -25,7 +25,7 @@ export function sendRefusal(
   const head = readHead(raw.method ?? 'GET', raw.url ?? '/', raw.rawHeaders)
   const answer = toAnswer(refusal, head, request.id, rules)
   if (isUnread(raw, head)) reply.header('connection', 'close')
-  return reply.code(answer.status).headers(answer.headers).send(answer.body)
+  return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body))
 }
 
 /** The same for a reply that Fastify has let go of; nothing may have been written to it. */

@@ -1,0 +1,35 @@
+import { loadConfig } from '../config/load.ts'
+import { ConfigError, formatProblem, type ConfigProblem } from '../config/problem.ts'
+import { configFile, type ConfigOption } from './config.ts'
+
+interface CheckOptions extends ConfigOption {
+  readonly strict?: boolean
+  readonly format: 'text' | 'json'
+}
+
+/** `sallyport check`: exit code 1 when there is an error, or with `--strict` a warning. */
+export function runCheck(options: CheckOptions): void {
+  const file = configFile(options)
+  const { problems, routes } = findProblems(file)
+  const isBad = ({ severity }: ConfigProblem): boolean =>
+    severity === 'error' || options.strict === true
+  if (options.format === 'json') console.log(JSON.stringify(problems, null, 2))
+  else {
+    for (const problem of problems) console.error(formatProblem(problem))
+    if (!problems.some(isBad)) console.log(`${file}: ok, ${routes} routes`)
+  }
+  process.exitCode = problems.some(isBad) ? 1 : 0
+}
+
+function findProblems(file: string): {
+  readonly problems: readonly ConfigProblem[]
+  readonly routes: number
+} {
+  try {
+    const { config, warnings } = loadConfig({ file, env: process.env })
+    return { problems: warnings, routes: config.routes.length }
+  } catch (error) {
+    if (error instanceof ConfigError) return { problems: error.problems, routes: 0 }
+    throw error
+  }
+}

@@ -1,0 +1,25 @@
+import { request } from 'undici'
+import { loadFor, type ConfigOption } from './config.ts'
+
+const timeoutMs = 3000
+
+/** `sallyport health`: asks the admin listener's `/readyz`; exit code 1 when it does not say yes. */
+export async function runHealth(options: ConfigOption): Promise<void> {
+  const { admin } = loadFor(options).config
+  if (admin === null) {
+    console.error('admin is none: there is no listener to ask')
+    process.exitCode = 1
+    return
+  }
+  const { host, port } = admin.listen
+  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
+  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`
+  try {
+    const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) })
+    console.log((await body.text()).trim())
+    process.exitCode = statusCode === 200 ? 0 : 1
+  } catch {
+    console.error(`nothing answers at ${url}`)
+    process.exitCode = 1
+  }
+}

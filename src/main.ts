@@ -1,0 +1,41 @@
+import { createGateway, type Gateway } from './gateway.ts'
+import type { LoadedConfig } from './config/load.ts'
+import { createLogger } from './ops/log.ts'
+
+export interface RunOptions {
+  readonly loaded: LoadedConfig
+  /** Accept loopback names as `Host`, and log at `debug`. */
+  readonly dev: boolean
+}
+
+/** Creates a gateway and starts it, saying where. Rejects with a `StartupError` when it cannot. */
+export async function startGateway({ loaded, dev }: RunOptions): Promise<Gateway> {
+  const logger = createLogger(loaded.env['LOG_LEVEL'] ?? (dev ? 'debug' : 'info'))
+  const gateway = await createGateway(loaded.config, { logger, dev })
+  try {
+    const { url, adminUrl } = await gateway.listen()
+    const { publicUrl } = loaded.config.server
+    logger.info({ listen: url, admin: adminUrl, publicUrl }, 'listening')
+    return gateway
+  } catch (error) {
+    await gateway.close()
+    throw error
+  }
+}
+
+/**
+ * Runs a gateway until SIGTERM or SIGINT, then drains it. Resolves when it has stopped. A second signal ends the process
+ * at once. An exception that nobody caught ends it too, after it has been logged: a process in an unknown state must not go
+ * on deciding who is who.
+ */
+export async function runUntilSignal(gateway: Gateway): Promise<void> {
+  await new Promise<void>((resolve) => {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+      process.once(signal, () => {
+        process.once(signal, () => process.exit(1))
+        resolve()
+      })
+    }
+  })
+  await gateway.close()
+}

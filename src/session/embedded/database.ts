@@ -1,0 +1,51 @@
+import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import type { DatabaseConfig } from '../../config/types.ts'
+import { StartupError } from '../../errors/startup.ts'
+
+/** How long a statement waits for another process's write, milliseconds. */
+const busyTimeoutMs = 5000
+
+/**
+ * Opens the auth database, creating file and folder where they are missing, readable by their owner only. Throws a
+ * `StartupError` of one sentence when it cannot be read and written.
+ */
+export function openDatabase(config: DatabaseConfig): DatabaseSync {
+  const { file } = config
+  try {
+    if (file !== ':memory:') prepareFolder(file)
+    const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    if (file !== ':memory:') chmodSync(file, 0o600)
+    return database
+  } catch (error) {
+    throw new StartupError(`auth.database: cannot open ${file}: ${reasonOf(error, file)}`)
+  }
+}
+
+function prepareFolder(file: string): void {
+  const folder = dirname(file)
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  accessSync(folder, constants.R_OK | constants.W_OK)
+}
+
+function reasonOf(error: unknown, file: string): string {
+  const { code, errcode, message } = error as NodeJS.ErrnoException & { errcode?: number }
+  if (code === 'ENOTDIR' || code === 'EEXIST') return 'a part of its path is a file'
+  if (code === 'EACCES' || code === 'EPERM') return `${dirname(file)} is not writable by this user`
+  if (code === 'EROFS') return 'it is on a read-only file system'
+  if (isFolder(file)) return 'it is a folder'
+  const reasons: Readonly<Record<number, string>> = {
+    5: 'another process keeps it locked',
+    8: 'it is read-only',
+    13: 'the disk is full',
+    26: 'it is not an SQLite database',
+  }
+  // The low byte is SQLite's primary result code; the rest only refines it.
+  return reasons[(errcode ?? 0) & 0xff] ?? message
+}
+
+function isFolder(file: string): boolean {
+  return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
+}

@@ -1,0 +1,91 @@
+import { pathToFileURL } from 'node:url'
+import type { BetterAuthOptions } from 'better-auth'
+import { StartupError } from '../../errors/startup.ts'
+
+/** Options that decide what the gateway promises, and the YAML key that says them. */
+const owned: Readonly<Record<string, string>> = {
+  baseURL: 'server.publicUrl',
+  basePath: 'auth.path',
+  secret: 'auth.secret',
+  secrets: 'auth.secret',
+  database: 'auth.database',
+  secondaryStorage: 'redis',
+  trustedOrigins: 'auth.trustedOrigins',
+  'session.expiresIn': 'auth.session.lifetime',
+  'session.updateAge': 'auth.session.refreshAfter',
+  'session.cookieCache': 'auth.session.cache',
+  'session.disableSessionRefresh': 'auth.session.refreshAfter',
+  'session.deferSessionRefresh': 'auth.session.refreshAfter',
+  'emailAndPassword.enabled': 'auth.signIn.email',
+  'emailAndPassword.disableSignUp': 'auth.signUp',
+  'rateLimit.enabled': 'no key: it is always on',
+  'advanced.useSecureCookies': 'server.publicUrl',
+  'advanced.cookiePrefix': 'server.publicUrl',
+  'advanced.cookies': 'server.publicUrl',
+  'advanced.defaultCookieAttributes': 'server.publicUrl',
+  'advanced.crossSubDomainCookies': 'server.publicUrl',
+  'advanced.ipAddress': 'server.trustedProxies',
+  'advanced.trustedProxyHeaders': 'server.trustedProxies',
+  'advanced.disableCSRFCheck': 'auth.trustedOrigins',
+  'advanced.disableOriginCheck': 'auth.trustedOrigins',
+  'advanced.database.generateId': 'no key: ids are UUIDs',
+}
+
+/**
+ * Loads the user's Better Auth options from `auth.module`: its default export, or what that returns when it is a function.
+ * Throws a `StartupError` of one sentence when it cannot be loaded or sets an option that the YAML owns.
+ */
+export async function loadAuthModule(path: string | null): Promise<BetterAuthOptions> {
+  if (path === null) return {}
+  const exported = await importDefault(path)
+  const options: unknown = await callIfFunction(path, exported)
+  if (typeof options !== 'object' || options === null) {
+    throw new StartupError(
+      `auth.module: ${path} has no default export of Better Auth options (export default defineAuth({ … }))`,
+    )
+  }
+  for (const [key, instead] of Object.entries(owned)) {
+    if (valueAt(options, key) === undefined) continue
+    throw new StartupError(
+      `auth.module: ${path} sets ${key}, which belongs to the YAML (${instead})`,
+    )
+  }
+  return options
+}
+
+async function importDefault(path: string): Promise<unknown> {
+  try {
+    const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
+    return module.default
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    const reason =
+      code === 'ERR_MODULE_NOT_FOUND' ? 'it, or something it imports, is not there' : message
+    throw new StartupError(`auth.module: cannot load ${path}: ${firstLine(reason)}`)
+  }
+}
+
+async function callIfFunction(path: string, exported: unknown): Promise<unknown> {
+  if (typeof exported !== 'function') return exported
+  try {
+    return await (exported as () => unknown)()
+  } catch (error) {
+    throw new StartupError(`auth.module: ${path} failed: ${firstLine((error as Error).message)}`)
+  }
+}
+
+function valueAt(options: object, key: string): unknown {
+  return key
+    .split('.')
+    .reduce<unknown>(
+      (value, name) =>
+        typeof value === 'object' && value !== null
+          ? (value as Readonly<Record<string, unknown>>)[name]
+          : undefined,
+      options,
+    )
+}
+
+function firstLine(text: string): string {
+  return text.split('\n')[0] ?? text
+}

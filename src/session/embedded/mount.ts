@@ -1,0 +1,98 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { clientIpHeader } from './options.ts'
+
+export interface MountOptions {
+  readonly path: string
+  readonly publicUrl: string
+  readonly handler: (request: Request) => Promise<Response>
+}
+
+const bodyLimitBytes = 1_048_576
+
+// What describes the connection is not passed on, and neither is what a client might use to speak in our name.
+const dropped = new Set([
+  'connection',
+  'keep-alive',
+  'transfer-encoding',
+  'te',
+  'trailer',
+  'upgrade',
+  'expect',
+  'content-length',
+  'host',
+  'forwarded',
+  'x-real-ip',
+])
+
+/**
+ * Mounts Better Auth with an adapter of our own: the body goes in as the bytes that came, whatever its type; the origin is
+ * the configured one, never a header's; the client's address is the one Fastify vouches for; each `Set-Cookie` comes out as
+ * a header of its own.
+ */
+export function mountBetterAuth(app: FastifyInstance, options: MountOptions): void {
+  app.register((scope, _options, done) => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: bodyLimitBytes },
+      (_request, body, parsed) => {
+        parsed(null, body)
+      },
+    )
+    scope.route({
+      method: ['GET', 'POST'],
+      url: `${options.path}/*`,
+      handler: (request, reply) => relay(request, reply, options),
+    })
+    done()
+  })
+}
+
+async function relay(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  options: MountOptions,
+): Promise<FastifyReply> {
+  const response = await ask(request, options)
+  reply.code(response.status)
+  for (const [name, value] of response.headers) if (name !== 'set-cookie') reply.header(name, value)
+  const cookies = response.headers.getSetCookie()
+  if (cookies.length > 0) {
+    reply.header('set-cookie', cookies)
+    reply.header('cache-control', 'private, no-store')
+  }
+  // The library's own name for RFC 9110 §10.2.3; clients know only the standard one.
+  const retryAfter = response.headers.get('x-retry-after')
+  if (retryAfter !== null) reply.header('retry-after', retryAfter)
+  return reply.send(Buffer.from(await response.arrayBuffer()))
+}
+
+async function ask(request: FastifyRequest, options: MountOptions): Promise<Response> {
+  try {
+    return await options.handler(toWebRequest(request, options.publicUrl))
+  } catch (error) {
+    throw Object.assign(new Error('Better Auth could not answer', { cause: error }), {
+      code: 'SALLYPORT_SESSION_STORE',
+    })
+  }
+}
+
+function toWebRequest(request: FastifyRequest, publicUrl: string): Request {
+  const body = request.body as Buffer | undefined
+  const init: RequestInit = { method: request.method === 'HEAD' ? 'GET' : request.method }
+  if (init.method !== 'GET' && body !== undefined && body.length > 0)
+    init.body = new Uint8Array(body)
+  return new Request(publicUrl + request.url, { ...init, headers: toWebHeaders(request) })
+}
+
+function toWebHeaders(request: FastifyRequest): Headers {
+  const headers = new Headers()
+  const { rawHeaders } = request.raw
+  for (let index = 0; index < rawHeaders.length; index += 2) {
+    const name = (rawHeaders[index] ?? '').toLowerCase()
+    if (dropped.has(name) || /^x-(?:forwarded|sallyport)-/.test(name)) continue
+    headers.append(name, rawHeaders[index + 1] ?? '')
+  }
+  headers.set(clientIpHeader, request.ip)
+  return headers
+}

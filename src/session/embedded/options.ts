@@ -1,0 +1,95 @@
+import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth'
+import type { DatabaseSync } from 'node:sqlite'
+import type { FastifyBaseLogger } from 'fastify'
+import type { GatewayConfig } from '../../config/types.ts'
+import { cookiePrefix } from '../cookies.ts'
+import type { PasswordHasher } from './password.ts'
+
+/** The header in which the adapter, and nobody else, tells Better Auth the client's address. */
+export const clientIpHeader = 'x-sallyport-client-ip'
+
+export interface OptionParts {
+  readonly database: DatabaseSync
+  /** What `auth.module` exports; has been checked for keys that are ours. */
+  readonly user: BetterAuthOptions
+  readonly plugin: BetterAuthPlugin
+  readonly password: PasswordHasher
+  readonly logger: FastifyBaseLogger
+}
+
+/**
+ * The options of the embedded Better Auth: the user's, with everything on which the gateway's promises rest put on top.
+ * The cookie cache is off because a session that lives in a cookie cannot be revoked; the origin is fixed because one that
+ * is taken from a request can be chosen by its sender.
+ */
+export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): BetterAuthOptions {
+  const { auth, server } = config
+  const { user } = parts
+  return {
+    ...user,
+    baseURL: server.publicUrl,
+    basePath: auth.path,
+    secret: auth.secret,
+    database: parts.database,
+    trustedOrigins: [server.publicUrl, ...auth.trustedOrigins],
+    emailAndPassword: {
+      revokeSessionsOnPasswordReset: true,
+      ...user.emailAndPassword,
+      enabled: auth.signIn.email,
+      disableSignUp: auth.signUp.kind === 'closed',
+      password: user.emailAndPassword?.password ?? parts.password,
+    },
+    socialProviders: { ...user.socialProviders, ...auth.signIn.social },
+    session: {
+      ...user.session,
+      expiresIn: auth.session.lifetimeMs / 1000,
+      updateAge: auth.session.refreshAfterMs / 1000,
+      cookieCache: { enabled: false },
+    },
+    rateLimit: rateLimitOf(user),
+    advanced: advancedOf(config, user),
+    plugins: [...(user.plugins ?? []), parts.plugin],
+    telemetry: { enabled: false },
+    logger: loggerOf(parts.logger),
+  }
+}
+
+function rateLimitOf(user: BetterAuthOptions): NonNullable<BetterAuthOptions['rateLimit']> {
+  return {
+    ...user.rateLimit,
+    enabled: true,
+    // Pages ask for the session on every focus; the library's general limit of ten a second is soon reached.
+    customRules: { '/get-session': { window: 10, max: 1000 }, ...user.rateLimit?.customRules },
+  }
+}
+
+function advancedOf(
+  config: GatewayConfig,
+  user: BetterAuthOptions,
+): NonNullable<BetterAuthOptions['advanced']> {
+  const isSecure = config.server.publicUrl.startsWith('https:')
+  return {
+    ...user.advanced,
+    // The library's own switch would add `__Secure-`; the prefix carries `__Host-` instead, which asks for Secure, Path=/
+    // and no Domain.
+    useSecureCookies: false,
+    cookiePrefix: cookiePrefix(config.server.publicUrl),
+    defaultCookieAttributes: { secure: isSecure, httpOnly: true, sameSite: 'lax', path: '/' },
+    ipAddress: { ipAddressHeaders: [clientIpHeader] },
+    database: { ...user.advanced?.database, generateId: 'uuid' },
+  }
+}
+
+/** Better Auth's log lines in ours. Its arguments may hold whole rows, so that only messages and error names are kept. */
+function loggerOf(logger: FastifyBaseLogger): NonNullable<BetterAuthOptions['logger']> {
+  return {
+    level: 'warn',
+    log: (level, message, ...details) => {
+      const error = details.find((detail) => detail instanceof Error)
+      const context = { source: 'better-auth', ...(error ? { error: error.message } : {}) }
+      if (level === 'error') logger.error(context, message)
+      else if (level === 'warn') logger.warn(context, message)
+      else logger.debug(context, message)
+    },
+  }
+}

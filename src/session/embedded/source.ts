@@ -1,0 +1,75 @@
+import type { Auth } from 'better-auth'
+import type { Session, User } from '../../authn/principal.ts'
+import type { AuthConfig } from '../../config/types.ts'
+import type { SessionSource } from '../port.ts'
+
+/** The rows as far as we read them; plugins add `role` and `banned`. */
+interface Rows {
+  readonly session: { readonly id: string; readonly userId: string; readonly expiresAt: Date }
+  readonly user: {
+    readonly id: string
+    readonly email: string
+    readonly emailVerified: boolean
+    readonly name: string
+    readonly image?: string | null | undefined
+    readonly role?: string | null
+    readonly banned?: boolean | null
+    readonly banExpires?: Date | null
+  }
+}
+
+/**
+ * Asks the embedded Better Auth about sessions. Reading goes through its internal adapter, which neither writes nor sets
+ * cookies; extending goes through `getSession`, whose `Set-Cookie` the browser must get, or its cookie would end before its
+ * session does.
+ * @param now wall clock, milliseconds
+ */
+export function createEmbeddedSource(
+  auth: Pick<Auth, 'api' | '$context'>,
+  config: AuthConfig['session'],
+  now: () => number,
+): SessionSource {
+  const toLive = (rows: Rows | null): Session | null => {
+    if (rows === null) return null
+    const expiresAtMs = new Date(rows.session.expiresAt).getTime()
+    if (expiresAtMs <= now()) return null
+    const refreshAtMs = expiresAtMs - config.lifetimeMs + config.refreshAfterMs
+    return { id: rows.session.id, expiresAtMs, refreshAtMs, user: toUser(rows.user, now()) }
+  }
+  return {
+    async findByToken(token) {
+      const { internalAdapter } = await auth.$context
+      return toLive(await internalAdapter.findSession(token))
+    },
+    async findById(sessionId) {
+      const { adapter, internalAdapter } = await auth.$context
+      const where = [{ field: 'id', value: sessionId }]
+      const session = await adapter.findOne<Rows['session']>({ model: 'session', where })
+      if (session === null) return null
+      const user = await internalAdapter.findUserById(session.userId)
+      return user ? toLive({ session, user }) : null
+    },
+    async refresh(cookieHeader) {
+      const { headers, response } = await auth.api.getSession({
+        headers: new Headers({ cookie: cookieHeader }),
+        query: { disableCookieCache: true },
+        returnHeaders: true,
+      })
+      const session = toLive(response)
+      return session === null ? null : { session, setCookies: headers.getSetCookie() }
+    },
+  }
+}
+
+function toUser(row: Rows['user'], now: number): User {
+  const isOver = row.banExpires ? new Date(row.banExpires).getTime() <= now : false
+  return {
+    id: row.id,
+    email: row.email,
+    emailVerified: row.emailVerified,
+    name: row.name,
+    image: row.image ?? null,
+    role: row.role ?? null,
+    banned: row.banned === true && !isOver,
+  }
+}

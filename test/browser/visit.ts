@@ -1,0 +1,57 @@
+import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
+import type { Test } from 'tap'
+import { startSite, type Site } from './site.ts'
+
+export interface Visit {
+  readonly page: Page
+  readonly context: BrowserContext
+  readonly site: Site
+  /** Violations of the content security policy and uncaught exceptions, in the browser's words. */
+  readonly complaints: readonly string[]
+}
+
+export const password = 'correct horse battery'
+
+/** A person with an empty browser on the login page of a new site. */
+export async function visit(
+  t: Test,
+  browser: Browser,
+  query = '',
+  options: BrowserContextOptions = {},
+): Promise<Visit> {
+  const site = await startSite(t)
+  const context = await browser.newContext(options)
+  t.teardown(() => context.close())
+  const page = await context.newPage()
+  page.setDefaultTimeout(15_000)
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.text().includes('Content Security Policy')) complaints.push(message.text())
+  })
+  page.on('pageerror', (error) => complaints.push(String(error)))
+  await page.goto(`${site.origin}/_gateway/login${query}`)
+  return { page, context, site, complaints }
+}
+
+/** Has an account on the site, and the session that came with it in the browser. */
+export async function signUp({ page, context, site }: Visit, email: string): Promise<void> {
+  const answer = await context.request.post(`${site.origin}/api/auth/sign-up/email`, {
+    data: { name: 'Ada', email, password },
+    headers: { origin: site.origin },
+  })
+  if (!answer.ok()) throw new Error(await answer.text())
+  await page.bringToFront()
+}
+
+export async function fillSignIn(page: Page, email: string, secret: string): Promise<void> {
+  const form = page.locator('#sign-in')
+  await form.getByLabel('E-mail').fill(email)
+  await form.getByLabel('Password', { exact: true }).fill(secret)
+}
+
+/** The words the page says about what went wrong, once it says any. */
+export async function alertOf(page: Page): Promise<string> {
+  const alert = page.locator('#message:not(:empty)')
+  await alert.waitFor()
+  return (await alert.textContent()) ?? ''
+}
