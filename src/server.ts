@@ -49,13 +49,13 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
     trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
-    genReqId: (request) => requestIdOf(request as IncomingMessage),
+    genReqId: (request) => requestIdOf(request),
     rewriteUrl: (request) => toOriginForm(request.url ?? '/', request.headers.host),
     frameworkErrors: (error, request, reply) => {
       void sendRefusal(request, reply, toRefusal(error), answers)
     },
     clientErrorHandler: (error, socket) => {
-      answerClientError(error, socket as Socket, randomUUID(), answers)
+      answerClientError(error, socket, randomUUID(), answers)
     },
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,

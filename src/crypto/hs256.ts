@@ -6,11 +6,11 @@ import { createHmac, createSecretKey, hash, timingSafeEqual } from 'node:crypto'
  */
 export interface Hs256 {
   /** The base64url signature of `input`, without padding (RFC 7515 §3.1). */
-  sign(input: string): string
+  readonly sign: (input: string) => string
   /** Compares in constant time. Only the canonical encoding of the signature is accepted. */
-  verify(input: string, signature: string): boolean
+  readonly verify: (input: string, signature: string) => boolean
   /** The same for standard base64 with padding, which Better Auth's cookies use. */
-  verifyBase64(input: string, signature: string): boolean
+  readonly verifyBase64: (input: string, signature: string) => boolean
 }
 
 /**

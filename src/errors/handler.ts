@@ -107,6 +107,6 @@ export function answerRawRefusal(
     'content-length': String(Buffer.byteLength(answer.body)),
     connection: 'close',
   }).map(([name, value]) => `${name}: ${String(value)}`)
-  const status = `HTTP/1.1 ${String(answer.status)} ${STATUS_CODES[answer.status] ?? ''}`
+  const status = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
   socket.end(`${status}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`)
 }

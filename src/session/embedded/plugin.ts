@@ -34,7 +34,7 @@ export function createGatewayPlugin(
           user: {
             create: {
               before: ({ email }, context) => {
-                if (context?.path?.startsWith('/admin/') !== true) checkSignUp(email, signUp)
+                if (context?.path.startsWith('/admin/') !== true) checkSignUp(email, signUp)
                 return Promise.resolve()
               },
             },

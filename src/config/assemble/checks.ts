@@ -1,0 +1,97 @@
+import { judgeSecret } from '../secrets.ts'
+import type { AdminConfig, AuthConfig, ServerConfig } from '../types.ts'
+import type { Path } from '../yaml/places.ts'
+import type { DocumentReader } from './reader.ts'
+
+/** Parts that came through parsing; null for those that did not. */
+export interface Parts {
+  readonly server: ServerConfig | null
+  readonly admin: AdminConfig | null
+  readonly auth: AuthConfig | null
+}
+
+/**
+ * The rules that concern more than one key: secrets, addresses, and what deserves a warning. Secrets are looked at in the data, so
+ * that one wrong key elsewhere in a section does not hide a weak secret.
+ */
+export function checkAcross(reader: DocumentReader, parts: Parts): void {
+  checkSecrets(reader)
+  checkAddresses(reader, parts)
+  warnAboutServer(reader, parts.server)
+  warnAboutAccounts(reader, parts.auth)
+}
+
+function checkSecrets(reader: DocumentReader): void {
+  const authPath = ['auth', 'secret']
+  const bearerPath = ['bearer', 'secret']
+  const bearer = reader.valueAt(bearerPath)
+  const bearerPaths: Path[] = Array.isArray(bearer)
+    ? bearer.map((_, index) => [...bearerPath, index])
+    : [bearerPath]
+  for (const path of [authPath, ...bearerPaths]) judgeAt(reader, path)
+  const seen = new Map<unknown, Path>([[reader.valueAt(authPath), authPath]])
+  for (const path of bearerPaths) {
+    const secret = reader.valueAt(path)
+    const earlier = seen.get(secret)
+    if (typeof secret !== 'string' || secret === '') continue
+    if (earlier === authPath) {
+      reader.error(
+        path,
+        'must differ from auth.secret: whoever can verify tokens could forge what Better Auth signs',
+      )
+    } else if (earlier !== undefined) reader.error(path, 'this secret is already in the list')
+    seen.set(secret, earlier ?? path)
+  }
+}
+
+function judgeAt(reader: DocumentReader, path: Path): void {
+  const secret = reader.valueAt(path)
+  if (typeof secret !== 'string') return
+  const problem = judgeSecret(secret)
+  if (problem !== null) reader.error(path, problem)
+  else if (reader.isLiteral(path)) {
+    reader.warn(path, 'a secret in this file can be read by whoever reads the file: use ${NAME}')
+  }
+}
+
+function checkAddresses(reader: DocumentReader, { server, admin }: Parts): void {
+  if (server === null || admin === null) return
+  const { listen } = admin
+  if (listen.port === 0 || listen.port !== server.listen.port) return
+  const wildcards = ['0.0.0.0', '::']
+  const overlaps =
+    listen.host === server.listen.host ||
+    wildcards.includes(listen.host) ||
+    wildcards.includes(server.listen.host)
+  if (overlaps) reader.error(['admin', 'listen'], 'server.listen already has this address')
+}
+
+function warnAboutServer(reader: DocumentReader, server: ServerConfig | null): void {
+  if (server === null) return
+  const { protocol, hostname, port } = new URL(server.publicUrl)
+  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/.test(hostname)
+  if (protocol === 'http:' && !isLoopback) {
+    reader.warn(['server', 'publicUrl'], 'without https, session cookies travel in the clear')
+  }
+  const { port: listening } = server.listen
+  if (isLoopback && listening !== 0 && Number(port === '' ? 80 : port) !== listening) {
+    const message = `names another port than server.listen (${String(listening)})`
+    if (protocol === 'http:') reader.warn(['server', 'publicUrl'], message)
+  }
+  for (const [index, network] of server.trustedProxies.entries()) {
+    if (network.endsWith('/0')) {
+      reader.warn(['server', 'trustedProxies', index], 'everybody can now forge client addresses')
+    }
+  }
+}
+
+function warnAboutAccounts(reader: DocumentReader, auth: AuthConfig | null): void {
+  if (auth === null) return
+  if (!reader.isWritten(['auth', 'signUp'])) {
+    reader.warn(['auth', 'signUp'], 'anybody may sign up: say `open`, `closed` or `domains`')
+  }
+  const { email, social } = auth.signIn
+  if (!email && Object.keys(social).length === 0 && auth.module === null) {
+    reader.warn(['auth', 'signIn'], 'nobody can sign in: no e-mail, no provider, no `module`')
+  }
+}

@@ -1,0 +1,78 @@
+import { z } from 'zod'
+import { checkAcross } from './assemble/checks.ts'
+import { DocumentReader, toConfigProblem } from './assemble/reader.ts'
+import { readRoutes, readUpstreams } from './assemble/routes.ts'
+import { readAdmin, readAuth, readBearer, readIdentity, readServer } from './assemble/sections.ts'
+import type { ConfigProblem } from './problem.ts'
+import { configSchema } from './schema.ts'
+import type { GatewayConfig } from './types.ts'
+import { readDocument } from './yaml/document.ts'
+import type { Lookup } from './yaml/references.ts'
+
+export interface ParseOptions {
+  /** Name of the file for messages. */
+  readonly file: string
+  /** Values of environment variables. */
+  readonly lookup: Lookup
+  /** Makes a path that is relative to the file absolute. */
+  readonly resolvePath: (path: string) => string
+}
+
+export interface ParsedConfig {
+  /** Deeply frozen; null when any problem is an error. */
+  readonly config: GatewayConfig | null
+  /** Errors and warnings in the order of the file. */
+  readonly problems: readonly ConfigProblem[]
+}
+
+/**
+ * Turns the text of a configuration file into a configuration, or into every problem it has. Pure: whether files
+ * exist, ports are free or upstreams answer is not checked. Values of the environment never appear in a message.
+ */
+export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
+  const { document, problems } = readDocument(text, options.lookup)
+  if (document === null) {
+    const { file } = options
+    return { config: null, problems: problems.map((problem) => toConfigProblem(problem, file)) }
+  }
+  const reader = new DocumentReader(document, problems, options.file)
+  reader.fillDefaults(options.lookup)
+  const config = assemble(reader, options)
+  const found = reader.problems()
+  const isUsable = config !== null && found.every(({ severity }) => severity === 'warning')
+  return { config: isUsable ? freeze(config) : null, problems: found }
+}
+
+function assemble(
+  reader: DocumentReader,
+  { resolvePath }: Pick<ParseOptions, 'resolvePath'>,
+): GatewayConfig | null {
+  checkTop(reader)
+  const server = readServer(reader)
+  const admin = readAdmin(reader)
+  const auth = readAuth(reader, resolvePath)
+  const bearer = readBearer(reader)
+  const identity = readIdentity(reader)
+  const upstreams = readUpstreams(reader)
+  const routes = readRoutes(reader, auth?.path ?? null)
+  checkAcross(reader, { server, admin: admin ?? null, auth })
+  if (server === null || admin === undefined || auth === null || bearer === null) return null
+  return identity && { server, admin, auth, bearer, identity, upstreams, routes }
+}
+
+/** The keys at the top; the sections are read one by one, so that one wrong section hides nothing of the others. */
+function checkTop(reader: DocumentReader): void {
+  const { shape } = configSchema
+  const { version, redis, tests, verify } = shape
+  const sections = Object.keys(shape).map((key) => [key, z.unknown().optional()] as const)
+  const top = { ...Object.fromEntries(sections), version, redis, tests, verify }
+  reader.read(z.strictObject(top), [])
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null && !Object.isFrozen(value)) {
+    Object.freeze(value)
+    Object.values(value).forEach(freeze)
+  }
+  return value
+}

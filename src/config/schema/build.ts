@@ -1,0 +1,92 @@
+import { z } from 'zod'
+import type { Parsed } from '../values/parsed.ts'
+import { durationPattern, parseDuration, parseSize, sizePattern } from '../values/quantity.ts'
+
+/** A text with a syntax of its own. */
+export function text<T>(parse: (text: string) => Parsed<T>) {
+  return z.string().transform((value, context) => settle(parse(value), context))
+}
+
+/** A text or a number with a syntax of its own. */
+export function textOrNumber<T>(parse: (value: string | number) => Parsed<T>, expected: string) {
+  return z
+    .union([z.string(), z.number()], { error: expected })
+    .transform((value, context) => settle(parse(value), context))
+}
+
+/** Bounds of a quantity, both allowed, in the words of the file. */
+export interface Bounds {
+  readonly min: string
+  readonly max: string
+}
+
+/** A duration; the output is milliseconds. */
+export function duration(bounds: Bounds) {
+  return quantity(parseDuration, bounds, 'expected a duration such as 30s').meta({
+    pattern: `${durationPattern}|\\$\\{`,
+  })
+}
+
+/** A size; the output is bytes. */
+export function size(bounds: Bounds) {
+  return quantity(parseSize, bounds, 'expected a size such as 1MB').meta({
+    pattern: `${sizePattern}|\\$\\{`,
+  })
+}
+
+function quantity(
+  parse: (value: string | number) => Parsed<number>,
+  { min, max }: Bounds,
+  expected: string,
+) {
+  const least = valueOf(parse(min))
+  const most = valueOf(parse(max))
+  return textOrNumber((value) => {
+    const parsed = parse(value)
+    const isInside = 'problem' in parsed || (parsed.value >= least && parsed.value <= most)
+    return isInside ? parsed : { problem: `must be between ${min} and ${max}` }
+  }, expected)
+}
+
+/** A key that a later version will understand: only values that change nothing are accepted. */
+export function later(description: string) {
+  return z
+    .unknown()
+    .superRefine((value, context) => {
+      const isHarmless =
+        value === undefined ||
+        value === null ||
+        value === '' ||
+        value === false ||
+        (Array.isArray(value) && value.length === 0)
+      if (!isHarmless) context.addIssue({ code: 'custom', message: notSupportedYet })
+    })
+    .optional()
+    .meta({ description: `Not supported yet. ${description}` })
+}
+
+export const notSupportedYet = 'this setting is not supported yet'
+
+/** One of some words; those in `planned` are refused as not supported yet. */
+export function word<const T extends readonly [string, ...string[]]>(
+  words: T,
+  planned: readonly string[] = [],
+) {
+  return z.enum(words, {
+    error: (issue) =>
+      typeof issue.input === 'string' && planned.includes(issue.input)
+        ? `${JSON.stringify(issue.input)} is not supported yet`
+        : `expected ${words.map((each) => JSON.stringify(each)).join(', ')}`,
+  })
+}
+
+function settle<T>(parsed: Parsed<T>, context: z.RefinementCtx): T {
+  if ('value' in parsed) return parsed.value
+  context.addIssue({ code: 'custom', message: parsed.problem })
+  return z.NEVER
+}
+
+function valueOf(parsed: Parsed<number>): number {
+  if ('value' in parsed) return parsed.value
+  throw new TypeError(parsed.problem)
+}

@@ -1,0 +1,72 @@
+import { z } from 'zod'
+import { parseHost, parseListen, parseNetwork, parseOrigin } from '../values/address.ts'
+import { duration, later, text, textOrNumber } from './build.ts'
+
+const listenExpected = 'expected host:port or a port'
+
+export const serverSchema = z
+  .strictObject({
+    listen: textOrNumber((value) => parseListen(value, '0.0.0.0'), listenExpected)
+      .prefault('0.0.0.0:${PORT:-8080}')
+      .meta({
+        description: 'Address and port to listen on; a port alone listens on every IPv4 address.',
+        examples: ['0.0.0.0:8080', '[::]:8080', 8080],
+      }),
+    publicUrl: text(parseOrigin)
+      .prefault('${PUBLIC_URL:-http://localhost:8080}')
+      .meta({
+        description:
+          'The one origin that browsers use: scheme, host and port. Decides the names of the cookies and whether they need TLS.',
+        examples: ['https://app.example.com'],
+      }),
+    hosts: z
+      .array(text(parseHost))
+      .prefault([])
+      .meta({
+        description: 'More Host values to accept besides that of publicUrl.',
+        examples: [['internal.example.com', '10.0.0.7:8080']],
+      }),
+    trustedProxies: z
+      .array(text(parseNetwork))
+      .prefault([])
+      .meta({
+        description:
+          'Addresses or CIDR blocks of your load balancers; X-Forwarded-For is believed from nobody else.',
+        examples: [['10.0.0.0/8']],
+      }),
+    tls: later('Certificate and key to serve HTTPS without a proxy in front.'),
+    shutdown: z
+      .strictObject({
+        drain: duration({ min: '0', max: '10m' }).prefault('0s').meta({
+          description: 'How long to keep accepting requests after SIGTERM while /readyz says 503.',
+        }),
+        grace: duration({ min: '0', max: '1h' }).prefault('15s').meta({
+          description: 'How long requests in flight may take to finish before they are cut off.',
+        }),
+      })
+      .prefault({})
+      .meta({ description: 'What happens after SIGTERM.' }),
+  })
+  .prefault({})
+  .meta({ description: 'Where the gateway listens and how the world sees it.' })
+
+const adminListen = '127.0.0.1:9090'
+
+export const adminSchema = z
+  .union(
+    [
+      z.literal('none'),
+      z.strictObject({
+        listen: textOrNumber((value) => parseListen(value, '127.0.0.1'), listenExpected)
+          .prefault(adminListen)
+          .meta({
+            description: 'Address and port of /livez, /readyz and /metrics.',
+            examples: [adminListen],
+          }),
+        token: later('Opens the console and the controls to others than loopback.'),
+      }),
+    ],
+    { error: 'expected "none" or a mapping with `listen`' },
+  )
+  .prefault({})
+  .meta({ description: 'The listener for operators; "none" turns it off.' })

@@ -1,0 +1,92 @@
+import type { Parsed } from './parsed.ts'
+
+const controls = /[\u0000-\u001f\u007f-\u009f]/
+
+/**
+ * Reads a path pattern: literal segments written decoded, `{name}` for one whole segment, `*` as the last segment.
+ * Only the syntax is checked; what a pattern matches is the business of the route table.
+ */
+export function parsePattern(text: string): Parsed<string> {
+  if (!text.startsWith('/')) return { problem: 'a path starts with "/"' }
+  if (controls.test(text)) return { problem: 'a path cannot hold control characters' }
+  if (!text.isWellFormed()) return { problem: 'a path must be valid Unicode' }
+  const forbidden = /[\\?#%]/.exec(text)?.[0]
+  if (forbidden === '%') return { problem: 'a path is written decoded, without "%"' }
+  if (forbidden !== undefined) {
+    return { problem: `a path cannot hold ${JSON.stringify(forbidden)}` }
+  }
+  const segments = text.slice(1).split('/')
+  const names = new Set<string>()
+  for (const [index, segment] of segments.entries()) {
+    const problem = judgeSegment(segment, index === segments.length - 1, names)
+    if (problem !== null) return { problem }
+  }
+  return { value: text }
+}
+
+function judgeSegment(segment: string, isLast: boolean, names: Set<string>): string | null {
+  if (segment === '') return isLast ? null : 'a path cannot hold an empty segment ("//")'
+  if (segment === '.' || segment === '..') return 'a path cannot hold dot segments'
+  if (segment.includes('*')) {
+    return segment === '*' && isLast ? null : 'a "*" can only be the whole last segment ("/*")'
+  }
+  if (segment.startsWith(':')) return 'a parameter is written {name}'
+  if (!/[{}]/.test(segment)) return null
+  if (/^\{[^{}]*:path\}$/.test(segment)) return 'the rest of a path is written "/*"'
+  const name = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/.exec(segment)?.[1]
+  if (name === undefined) return 'a parameter is a whole segment with a plain name ("/{id}")'
+  if (names.has(name)) return 'a parameter name occurs twice'
+  names.add(name)
+  return null
+}
+
+/** Two patterns with the same result match the same paths: the names of parameters do not count. */
+export function normalizePattern(pattern: string): string {
+  return pattern.replaceAll(/\{[^/]*\}/g, '{}')
+}
+
+/** Whether the pattern is at or below a literal prefix such as `/api/auth`. */
+export function isUnder(pattern: string, prefix: string): boolean {
+  return pattern === prefix || pattern.startsWith(`${prefix}/`)
+}
+
+/** Reads the path at which Better Auth answers. */
+export function parseAuthPath(text: string): Parsed<string> {
+  if (!text.startsWith('/') || text === '/') {
+    return { problem: 'expected a path such as /api/auth' }
+  }
+  if (text.endsWith('/')) return { problem: 'write the path without a slash at its end' }
+  if (isUnder(text, '/_gateway')) return { problem: '/_gateway is reserved' }
+  const isPlain = /^(?:\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text)
+  return isPlain ? { value: text } : { problem: 'only letters, digits and . _ ~ - between slashes' }
+}
+
+/** Reads the login page: a path on our own origin, or an absolute http(s) URL. A query is allowed, a fragment is not. */
+export function parseLoginPage(text: string): Parsed<string> {
+  const example = 'expected a path such as /login, or an http(s) URL'
+  if (!/^[\x21-\x7e]+$/.test(text) || /[\\#]/.test(text)) return { problem: example }
+  // "//host" is another origin to a browser.
+  if (text.startsWith('/')) return text.startsWith('//') ? { problem: example } : { value: text }
+  if (!/^https?:\/\/[^/?@]+(?:[/?]|$)/i.test(text) || !URL.canParse(text))
+    return { problem: example }
+  return { value: new URL(text).href }
+}
+
+/** Reads where Better Auth keeps its tables: `sqlite:` with a path, or `:memory:`. */
+export function parseDatabase(text: string): Parsed<string> {
+  if (text === ':memory:') return { value: text }
+  if (/^(?:postgres|postgresql)(?:\+\w+)?:/i.test(text)) {
+    return { problem: 'PostgreSQL is not supported yet: write sqlite:./data/auth.db' }
+  }
+  // SQLAlchemy's form; its file is most likely FastAPI's own database.
+  if (/^sqlite(?:\+\w+)?:\/\//i.test(text)) {
+    return {
+      problem: 'write sqlite: and the path, without "//" (a file of its own, not FastAPI’s)',
+    }
+  }
+  const file = /^sqlite:([^]+)$/.exec(text)?.[1]
+  if (file === undefined || controls.test(file)) {
+    return { problem: 'expected sqlite: and a path, such as sqlite:./data/auth.db' }
+  }
+  return { value: file }
+}
