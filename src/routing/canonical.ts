@@ -15,7 +15,7 @@ const maxTargetLength = 8192
 
 // Visible ASCII without the five characters that need a second look: % ; \ # and ?
 const plainPath = /^\/[!"$&-:<->@-[\]-~]*$/
-const notVisible = /[^\x21-\xff]|[\x7f-\x9f]/
+const notVisible = /[^\x21-\x7e]/
 
 /**
  * Reads an origin-form target (RFC 9112 §3.2.1) and refuses every spelling that a server behind us could read

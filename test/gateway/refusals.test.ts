@@ -1,0 +1,256 @@
+import t from 'tap'
+import { startBackend } from '../helper/backend.ts'
+import { origin, signUp, startGateway } from '../helper/gateway.ts'
+import { authSecret, goodClaims, mint } from '../helper/token.ts'
+
+t.test('every refusal of a road has the uniform body and its headers', async (t) => {
+  const backend = await startBackend(t)
+  const gateway = await startGateway(t, {
+    upstream: backend.url,
+    routes: `
+  - { name: api, match: { path: /api/*, methods: [GET, POST] }, upstream: api }
+  - { name: small, match: { path: /small }, upstream: api, auth: none, bodyLimit: 1B }`,
+  })
+  const cases = {
+    'no credential': [401, 'credential_missing', 'login', '/api/x', {}],
+    'a forged cookie': [
+      401,
+      'session_invalid',
+      'login',
+      '/api/x',
+      { cookie: 'better-auth.session_token=x' },
+    ],
+    'a bad token': [401, 'token_invalid', 'login', '/api/x', { authorization: 'Bearer x' }],
+    'another scheme': [401, 'token_not_accepted', 'none', '/api/x', { authorization: 'Basic x' }],
+    'no route': [404, 'route_not_found', 'none', '/elsewhere', {}],
+    'an unknown endpoint of ours': [404, 'route_not_found', 'none', '/_gateway/nothing', {}],
+    'a path with a dot segment': [400, 'path_not_canonical', 'none', '/api/../x', {}],
+    'a path that cannot be decoded': [400, 'path_not_canonical', 'none', '/api/%zz', {}],
+    'an upgrade': [
+      400,
+      'upgrade_not_allowed',
+      'none',
+      '/api/x',
+      { connection: 'upgrade', upgrade: 'websocket' },
+    ],
+    'another host': [400, 'host_unknown', 'none', '/api/x', { host: 'evil.test' }],
+    'a long target': [414, 'uri_too_long', 'none', `/api/${'x'.repeat(9000)}`, {}],
+    'long headers': [431, 'headers_too_large', 'none', '/api/x', { 'x-long': 'x'.repeat(20_000) }],
+    'a token of 100 kB': [
+      431,
+      'headers_too_large',
+      'none',
+      '/api/x',
+      { authorization: `Bearer ${'x'.repeat(100_000)}` },
+    ],
+  } as const
+  for (const [why, [status, code, action, path, headers]] of Object.entries(cases)) {
+    const lines = Object.entries({ host: 'app.test', connection: 'close', ...headers }).map(
+      ([name, value]) => `${name}: ${value}`,
+    )
+    const text = await gateway.raw(`GET ${path} HTTP/1.1\r\n${lines.join('\r\n')}\r\n\r\n`)
+    const [head = '', body = ''] = text.split('\r\n\r\n')
+    t.match(head, new RegExp(`^HTTP/1.1 ${status} `), why)
+    t.match(head, /content-type: application\/problem\+json\r?\n?/i, why)
+    t.match(head, /cache-control: no-store/i, why)
+    t.match(head, /x-request-id: \S+/i, why)
+    t.equal(/www-authenticate: Bearer realm=/i.test(head), status === 401, why)
+    t.match(
+      JSON.parse(body),
+      { type: String, title: String, status, detail: String, code, action, requestId: String },
+      why,
+    )
+  }
+  t.equal(backend.seen.length, 0)
+})
+
+t.test('a missing or repeated Host is a 400 in the uniform body', async (t) => {
+  const gateway = await startGateway(t, { upstream: (await startBackend(t)).url })
+  for (const lines of [
+    '',
+    'Host: app.test\r\nHost: app.test\r\n',
+    'Host: \r\n',
+    'Host: app.test:80:80\r\n',
+    'Host: app.test/x\r\n',
+    'Host: app.test@evil\r\n',
+  ]) {
+    const reply = await gateway.raw(`GET /api/x HTTP/1.1\r\n${lines}Connection: close\r\n\r\n`)
+    t.match(reply, /^HTTP\/1\.1 400 /, lines)
+    t.match(reply, /"code":"host_unknown"|"code":"request_malformed"/, lines)
+  }
+})
+
+t.test('a 405 names the methods that there are', async (t) => {
+  const gateway = await startGateway(t, {
+    upstream: (await startBackend(t)).url,
+    routes:
+      '\n  - { name: r, match: { path: /r, methods: [GET] }, upstream: api, auth: none }\n  - { name: all, match: { path: /* }, upstream: api, auth: none }',
+  })
+  for (const method of ['POST', 'DELETE', 'TRACE', 'PROPFIND']) {
+    const reply = await gateway.raw(
+      `${method} /r HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\n\r\n`,
+    )
+    t.match(reply, /^HTTP\/1\.1 405 [^]*allow: GET, HEAD/i, method)
+  }
+  t.match(
+    await gateway.raw('GET /r HTTP/1.1\r\nHost: app.test\r\nConnection: close\r\n\r\n'),
+    /^HTTP\/1\.1 200 /,
+  )
+})
+
+t.test(
+  'CONNECT, bytes that are no HTTP and conflicting framing are answered and closed',
+  async (t) => {
+    const backend = await startBackend(t)
+    const gateway = await startGateway(t, { upstream: backend.url })
+    for (const bytes of [
+      'CONNECT evil.test:443 HTTP/1.1\r\nHost: evil.test\r\n\r\n',
+      'NONSENSE\r\n\r\n',
+      'QUERY /open/x HTTP/9.9\r\n\r\n',
+      'GET /open/x HTTP/1.1\r\nHost : app.test\r\n\r\n',
+      'POST /open/x HTTP/1.1\r\nHost: app.test\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      'POST /open/x HTTP/1.1\r\nHost: app.test\r\nContent-Length: 3\r\nContent-Length: 4\r\n\r\nabcd',
+      'POST /open/x HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: xchunked\r\n\r\n',
+      'GET /open/x HTTP/1.1\r\nHost: app.test\r\nX: a\r\n folded: b\r\n\r\n',
+    ]) {
+      const reply = await gateway.raw(bytes)
+      t.match(reply, /^HTTP\/1\.1 4\d\d /, bytes.slice(0, 60))
+      t.match(reply, /application\/problem\+json/, bytes.slice(0, 60))
+    }
+    t.equal(backend.seen.length, 0)
+    t.equal((await gateway.request('/open/x')).status, 200, 'the process lives')
+  },
+)
+
+t.test('a person is sent to the login page, a program never', async (t) => {
+  const gateway = await startGateway(t, { upstream: (await startBackend(t)).url })
+  const page = await gateway.request('/api/todos?page=2', {
+    headers: { 'sec-fetch-mode': 'navigate', accept: 'text/html' },
+  })
+  t.match(page, {
+    status: 302,
+    headers: { location: '/_gateway/login?return_to=%2Fapi%2Ftodos%3Fpage%3D2' },
+  })
+  for (const mode of ['cors', 'no-cors', 'same-origin', 'websocket']) {
+    const reply = await gateway.request('/api/todos', {
+      headers: { 'sec-fetch-mode': mode, accept: 'text/html' },
+    })
+    t.equal(reply.status, 401, mode)
+  }
+  const missing = await gateway.request('/nowhere', { headers: { 'sec-fetch-mode': 'navigate' } })
+  t.equal(missing.status, 404)
+  t.match(missing.headers['content-type'], 'text/html')
+  t.match(missing.headers['content-security-policy'], /default-src 'none'/)
+  t.match(missing.text, /route_not_found/)
+})
+
+t.test("FastAPI's own 401 is explained, logged with a hint, and starts no refresh", async (t) => {
+  const backend = await startBackend(t, (_request, response) => {
+    response.writeHead(401, { 'content-type': 'application/json', 'www-authenticate': 'Bearer' })
+    response.end('{"detail":"Could not validate credentials"}')
+  })
+  const gateway = await startGateway(t, {
+    upstream: backend.url,
+    routes: `
+  - { name: api, match: { path: /api/* }, upstream: api }
+  - { name: maybe, match: { path: /maybe/* }, upstream: api, auth: optional }
+  - { name: pass, match: { path: /pass/* }, upstream: api, upstream401: pass }`,
+  })
+  const authorization = `Bearer ${mint(goodClaims())}`
+  const explained = await gateway.request('/api/x', { headers: { authorization } })
+  t.match(explained.json(), {
+    code: 'upstream_unauthorized',
+    action: 'none',
+    detail: 'Could not validate credentials',
+  })
+  t.ok(gateway.log.some(({ level, msg }) => level === 40 && String(msg).includes('JWT_SECRET')))
+  const anonymous = await gateway.request('/maybe/x')
+  t.match(anonymous.json(), {
+    code: 'credential_missing',
+    action: 'login',
+    detail: 'Could not validate credentials',
+  })
+  const passed = await gateway.request('/pass/x', { headers: { authorization } })
+  t.equal(passed.text, '{"detail":"Could not validate credentials"}')
+})
+
+t.test('a cookie decides an unsafe request only from our own pages', async (t) => {
+  const backend = await startBackend(t)
+  const gateway = await startGateway(t, {
+    upstream: backend.url,
+    auth: 'trustedOrigins: ["https://friend.test"]',
+  })
+  const { cookie } = await signUp(gateway)
+  const cases: readonly (readonly [boolean, Record<string, string>, string])[] = [
+    [true, { 'sec-fetch-site': 'same-origin' }, 'our own page'],
+    [true, { 'sec-fetch-site': 'none' }, 'the address bar'],
+    [true, { origin }, 'our own page in an old browser'],
+    [true, { origin: 'https://friend.test', 'sec-fetch-site': 'cross-site' }, 'a trusted origin'],
+    [true, {}, 'no browser'],
+    [false, { 'sec-fetch-site': 'cross-site' }, 'another site'],
+    [false, { 'sec-fetch-site': 'same-site' }, 'a sibling domain'],
+    [false, { origin: 'https://evil.test' }, 'a foreign origin'],
+    [false, { origin: 'null' }, 'an opaque origin'],
+    [false, { origin: `${origin}.evil.test` }, 'a look-alike'],
+    [false, { origin: 'https://evil.test', 'sec-fetch-site': 'cross-site' }, 'a foreign page'],
+  ]
+  for (const [passes, headers, why] of cases) {
+    for (const path of ['/api/x', '/maybe/x', '/_gateway/token']) {
+      const reply = await gateway.request(path, { method: 'POST', headers: { cookie, ...headers } })
+      t.equal(reply.status, passes ? 200 : 403, `${why}: ${path}`)
+      if (!passes) t.equal(reply.json()['code'], 'origin_rejected', why)
+    }
+    t.equal(
+      (await gateway.request('/api/x', { headers: { cookie, ...headers } })).status,
+      200,
+      `GET is safe: ${why}`,
+    )
+  }
+  const authorization = `Bearer ${mint(goodClaims())}`
+  const bearer = await gateway.request('/api/x', {
+    method: 'POST',
+    headers: { cookie, authorization, origin: 'https://evil.test' },
+  })
+  t.equal(bearer.status, 200, 'no other site can send Authorization')
+})
+
+t.test('a token signed with the secret of Better Auth is nobody', async (t) => {
+  const gateway = await startGateway(t, { upstream: (await startBackend(t)).url })
+  const authorization = `Bearer ${mint(goodClaims({ email: 'ada@example.com' }), { secret: authSecret })}`
+  t.equal(
+    (await gateway.request('/api/x', { headers: { authorization } })).json()['code'],
+    'token_invalid',
+  )
+})
+
+t.test('the refresh endpoint takes the session cookie and nothing else', async (t) => {
+  const gateway = await startGateway(t, { upstream: (await startBackend(t)).url })
+  const post = async (headers: Record<string, string>): Promise<unknown> =>
+    (await gateway.request('/_gateway/token', { method: 'POST', headers })).json()['code']
+  t.equal(await post({}), 'credential_missing')
+  t.equal(await post({ authorization: `Bearer ${mint(goodClaims())}` }), 'token_not_accepted')
+  t.equal((await gateway.request('/_gateway/token')).json()['code'], 'method_not_allowed')
+})
+
+t.test('the session endpoint answers 200 to everybody', async (t) => {
+  const gateway = await startGateway(t, { upstream: (await startBackend(t)).url })
+  const { cookie } = await signUp(gateway)
+  t.same((await gateway.request('/_gateway/session')).json(), { authenticated: false })
+  t.same(
+    (
+      await gateway.request('/_gateway/session', {
+        headers: { cookie: 'better-auth.session_token=x' },
+      })
+    ).json(),
+    { authenticated: false },
+  )
+  const reply = await gateway.request('/_gateway/session', { headers: { cookie } })
+  t.match(reply.json(), {
+    authenticated: true,
+    user: { email: 'ada@example.com', name: 'Ada' },
+    expiresAt: /^\d{4}-/,
+  })
+  t.equal(reply.headers['cache-control'], 'no-store')
+  const token = decodeURIComponent(cookie).split('=')[1]!.split('.')[0]!
+  t.notMatch(reply.text, token, 'the token of the session is never shown')
+})
