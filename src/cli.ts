@@ -1,18 +1,14 @@
 import { Command, CommanderError, Option } from 'commander'
-import { runCheck } from './cli/check.ts'
-import { runHealth } from './cli/health.ts'
-import { runInit } from './cli/init.ts'
-import { runMigrate } from './cli/migrate.ts'
-import { runRoutes } from './cli/routes.ts'
-import { runSchema } from './cli/schema.ts'
-import { runDev, runStart } from './cli/start.ts'
 import { ConfigError } from './config/problem.ts'
 import { StartupError } from './errors/startup.ts'
 
 const exitCodes = `
 Exit codes: 0 done, 1 found a problem, 2 wrong usage.`
 
-/** The command line. Each command is a function of its own in `cli/`; here they only get their names and options. */
+/**
+ * The command line. Each command is a function of its own in `cli/`, loaded only when it is asked for: `check` need not wait
+ * for everything that `start` needs.
+ */
 function createProgram(): Command {
   const program = new Command('sallyport')
     .description('A gateway that enforces authentication before an unchanged FastAPI application.')
@@ -30,39 +26,63 @@ function createProgram(): Command {
       .addHelpText('after', exitCodes)
       .exitOverride()
 
-  command('start', 'Run the gateway until SIGTERM or SIGINT.').action(runStart)
+  command('start', 'Run the gateway until SIGTERM or SIGINT.').action(async (options: never) => {
+    const { runStart } = await import('./cli/start.ts')
+    await runStart(options)
+  })
   command(
     'dev',
     'Run it for development: loopback hosts, debug log, restart when the configuration changes.',
-  ).action(runDev)
+  ).action(async (options: never) => {
+    const { runDev } = await import('./cli/start.ts')
+    await runDev(options)
+  })
   command(
     'init',
     'Write missing secrets to .env, and a configuration to start from. Overwrites nothing.',
-  ).action(runInit)
+  ).action(async (options: never) => {
+    const { runInit } = await import('./cli/init.ts')
+    await runInit(options)
+  })
   command('check', 'Say every problem of the configuration, with its place.')
     .option('--strict', 'warnings are problems too')
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
-    .action(runCheck)
+    .action(async (options: never) => {
+      const { runCheck } = await import('./cli/check.ts')
+      runCheck(options)
+    })
   command('routes', 'Print the route table in the order in which paths are matched.')
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
-    .action(runRoutes)
+    .action(async (options: never) => {
+      const { runRoutes } = await import('./cli/routes.ts')
+      runRoutes(options)
+    })
   command('migrate', 'Bring the schema of the auth database up to date.')
     .option('--dry-run', 'print what would be done, as SQL, and do nothing')
-    .action(runMigrate)
+    .action(async (options: never) => {
+      const { runMigrate } = await import('./cli/migrate.ts')
+      await runMigrate(options)
+    })
   program
     .command('schema')
     .description('Print the JSON Schema of the configuration.')
     .addHelpText('after', exitCodes)
     .exitOverride()
-    .action(runSchema)
+    .action(async () => {
+      const { runSchema } = await import('./cli/schema.ts')
+      runSchema()
+    })
   command(
     'health',
     'Ask the running gateway whether it is ready; for container health checks.',
-  ).action(runHealth)
+  ).action(async (options: never) => {
+    const { runHealth } = await import('./cli/health.ts')
+    await runHealth(options)
+  })
   return program
 }
 

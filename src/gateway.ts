@@ -11,6 +11,7 @@ import { listenAdmin, urlOf } from './ops/admin.ts'
 import { createLogger } from './ops/log.ts'
 import { createLoginPage } from './pages/login.ts'
 import { openEmbeddedAuth, type EmbeddedAuth } from './session/embedded/open.ts'
+import { judgeLoginPage } from './routing/login-page.ts'
 import { SessionCache } from './session/cache.ts'
 import type { SessionSource } from './session/port.ts'
 
@@ -38,6 +39,8 @@ export async function createGateway(
   config: GatewayConfig,
   options: GatewayOptions = {},
 ): Promise<Gateway> {
+  const loginPageProblem = judgeLoginPage(config)
+  if (loginPageProblem !== null) throw new StartupError(`auth.loginPage: ${loginPageProblem}`)
   const logger = options.logger ?? createLogger('info')
   const clock = options.clock ?? systemClock
   // The cache hears of revocations from Better Auth, and Better Auth is what it asks: the knot is tied here.

@@ -1,5 +1,6 @@
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem, type ConfigProblem } from '../config/problem.ts'
+import { judgeLoginPage } from '../routing/login-page.ts'
 import { configFile, type ConfigOption } from './config.ts'
 
 interface CheckOptions extends ConfigOption {
@@ -27,9 +28,18 @@ function findProblems(file: string): {
 } {
   try {
     const { config, warnings } = loadConfig({ file, env: process.env })
-    return { problems: warnings, routes: config.routes.length }
+    const loginPage = judgeLoginPage(config)
+    return {
+      problems: [...warnings, ...(loginPage === null ? [] : [problemOf(file, loginPage)])],
+      routes: config.routes.length,
+    }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems, routes: 0 }
     throw error
   }
+}
+
+/** What only the compiled routes show has no one place in the file. */
+function problemOf(file: string, message: string): ConfigProblem {
+  return { severity: 'error', file, line: null, column: null, path: 'auth.loginPage', message }
 }

@@ -11,8 +11,8 @@ export function configFile(options: ConfigOption): string {
 }
 
 /** Loads the configuration of a command and says its warnings. Throws `ConfigError` with every problem. */
-export function loadFor(options: ConfigOption): LoadedConfig {
-  const loaded = loadConfig({ file: configFile(options), env: process.env })
+export function loadFor(options: ConfigOption, dev = false): LoadedConfig {
+  const loaded = loadConfig({ file: configFile(options), env: process.env, dev })
   for (const warning of loaded.warnings) console.error(formatProblem(warning))
   return loaded
 }

@@ -13,13 +13,13 @@ export async function runStart(options: ConfigOption): Promise<void> {
 /** `sallyport dev`: the same, made anew whenever the file changes; a file with problems leaves the old one running. */
 export async function runDev(options: ConfigOption): Promise<void> {
   const start = (loaded: LoadedConfig): Promise<Gateway> => startGateway({ loaded, dev: true })
-  let gateway = await start(loadFor(options))
+  let gateway = await start(loadFor(options, true))
   let restarting = Promise.resolve()
   const file = configFile(options)
   watchFile(file, { interval: 500 }, () => {
     restarting = restarting.then(async () => {
       try {
-        const loaded = loadFor(options)
+        const loaded = loadFor(options, true)
         await gateway.close()
         gateway = await start(loaded)
       } catch (error) {

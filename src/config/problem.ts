@@ -15,7 +15,10 @@ export interface ConfigProblem {
 
 /** `gateway.config.yaml:12:9 routes[1].auth: …` */
 export function formatProblem(problem: ConfigProblem): string {
-  const place = problem.line === null ? problem.file : `${problem.file}:${String(problem.line)}:${String(problem.column)}`
+  const place =
+    problem.line === null
+      ? problem.file
+      : `${problem.file}:${String(problem.line)}:${String(problem.column)}`
   const subject = problem.path === '' ? '' : ` ${problem.path}:`
   const warning = problem.severity === 'warning' ? ' warning:' : ''
   return `${place}${warning}${subject} ${problem.message}`

@@ -8,7 +8,7 @@ const published = [
 ]
 
 const placeholderWords =
-  /better-?auth|fast-?api|change|this|replace|your|super|jwt|secret|password|private|token|key|placeholder|insecure|example|default|django|production|please|must|256|512|bits?|long|string|random|characters?|least|minimum|dummy|local|test|dev/gi
+  /better-?auth|fast-?api|change|this|replace|your|super|jwt|secret|password|private|token|key|placeholder|insecure|example|default|django|production|please|must|256|512|bits?|long|string|random|characters?|least|minimum|dummy|local|test|very|development|dev|only|for|not|use|qwerty(?:uiop)?|asdf(?:ghjkl)?|zxcv(?:bnm)?|correct|horse|battery|staple/gi
 
 /**
  * Says why a text is not fit to be an HMAC secret, or null. Refuses what is shorter than 32 bytes (RFC 7518 §3.2),

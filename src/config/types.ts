@@ -91,12 +91,7 @@ export interface BearerConfig {
 
 /** A value of the principal that may be shown to FastAPI. */
 export type IdentitySource =
-  | 'user.id'
-  | 'user.email'
-  | 'user.name'
-  | 'user.role'
-  | 'user.image'
-  | 'session.id'
+  'user.id' | 'user.email' | 'user.name' | 'user.role' | 'user.image' | 'session.id'
 
 export interface IdentityConfig {
   /** Header name, as written, to source. `X-User-Id` is always among them and always `user.id`. */

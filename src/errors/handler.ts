@@ -24,7 +24,7 @@ export function sendRefusal(
   const { raw } = request
   const head = readHead(raw.method ?? 'GET', raw.url ?? '/', raw.rawHeaders)
   const answer = toAnswer(refusal, head, request.id, rules)
-  if (isUnread(raw, head)) reply.header('connection', 'close')
+  if (mustClose(raw, head)) reply.header('connection', 'close')
   return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body))
 }
 
@@ -38,7 +38,7 @@ export function sendRawRefusal(
 ): void {
   const head = readHead(request.method ?? 'GET', request.url ?? '/', request.rawHeaders)
   const answer = toAnswer(refusal, head, requestId, rules)
-  if (isUnread(request, head)) response.setHeader('connection', 'close')
+  if (mustClose(request, head)) response.setHeader('connection', 'close')
   response.writeHead(answer.status, {
     ...(answer.headers as OutgoingHttpHeaders),
     'content-length': Buffer.byteLength(answer.body),
@@ -46,8 +46,9 @@ export function sendRawRefusal(
   response.end(answer.body)
 }
 
-/** A body that is not worth reading only to keep the connection. */
-function isUnread(request: IncomingMessage, head: RequestHead): boolean {
+/** A body that is not worth reading only to keep the connection, or a client that wanted to speak another protocol. */
+function mustClose(request: IncomingMessage, head: RequestHead): boolean {
+  if (head.upgrade !== null) return true
   if (request.readableEnded) return false
   return head.chunked || Number(head.contentLength ?? 0) > drainLimit
 }

@@ -38,9 +38,12 @@ const words = {
   PASSWORD_TOO_LONG: 'That password is too long. Choose a shorter one.',
   EMAIL_NOT_VERIFIED: 'Confirm your e-mail address first: open the link in the message we sent you.',
   EMAIL_PASSWORD_SIGN_UP_DISABLED: 'New accounts cannot be created here.',
+  SIGN_UP_CLOSED: 'New accounts cannot be created here.',
+  SIGN_UP_DOMAIN_NOT_ALLOWED: 'New accounts cannot be created with an e-mail address of this domain.',
 }
 const passwordCodes = ['INVALID_EMAIL_OR_PASSWORD', 'PASSWORD_TOO_SHORT', 'PASSWORD_TOO_LONG', 'PASSWORD_COMPROMISED']
-const emailCodes = ['INVALID_EMAIL', 'USER_ALREADY_EXISTS', 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', 'EMAIL_NOT_VERIFIED']
+const emailCodes = ['INVALID_EMAIL', 'USER_ALREADY_EXISTS', 'USER_ALREADY_EXISTS_USE_ANOTHER_EMAIL', 'EMAIL_NOT_VERIFIED',
+  'SIGN_UP_DOMAIN_NOT_ALLOWED']
 
 function wait(answer) {
   const seconds = Number(answer.headers.get('retry-after') ?? answer.headers.get('x-retry-after'))
@@ -215,7 +218,10 @@ addEventListener('pageshow', (event) => { if (event.persisted) setBusy(false) })
 for (const fieldset of document.querySelectorAll('fieldset')) fieldset.disabled = false
 if (location.hash === '#sign-up' && forms['sign-up'] !== null) choose('sign-up')
 else document.querySelector('#sign-in .input')?.focus()
-if (query.has('error')) show('Signing in with that provider did not succeed. Try again, or choose another way.')
+if (query.has('error')) {
+  const code = query.get('error').toUpperCase()
+  show(Object.hasOwn(words, code) ? words[code] : 'Signing in with that provider did not succeed. Try again, or choose another way.')
+}
 void lookForSession()
 }
 `

@@ -69,7 +69,8 @@ export const baseStyleHash = 'sha256-O9DGK5DTjoqYXdQOWrZnW3WNG5tjPWsuNhg09M46hLg
 export const loginStyle = `
 fieldset { margin: 0; padding: 0; border: 0; min-width: 0; }
 .field { margin-bottom: 1rem; }
-h1 + :not(.lead) { margin-top: 1.5rem; }
+.login h1 { margin-bottom: 1.5rem; }
+.login h1 + .lead { margin-top: -1.05rem; }
 .password { position: relative; }
 .password .input { padding-right: 4.2rem; }
 label { font-weight: 600; font-size: .92rem; }

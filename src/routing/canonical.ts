@@ -42,7 +42,7 @@ export function readTarget(target: string): CanonicalTarget | Refusal {
 
 function readEscapedPath(target: string, raw: string): CanonicalTarget | Refusal {
   if (raw.includes('\\')) return notCanonical('The path holds a backslash.')
-   
+
   if (/[^\x21-\x7e]/.test(raw))
     return notCanonical('The path holds a character that must be encoded.')
   const escapes = new Set<PathEscape>()

@@ -71,10 +71,20 @@ async function ask(request: FastifyRequest, options: MountOptions): Promise<Resp
   try {
     return await options.handler(toWebRequest(request, options.publicUrl))
   } catch (error) {
-    throw Object.assign(new Error('Better Auth could not answer', { cause: error }), {
+    if (!isStoreFailure(error)) throw error
+    request.log.error({ err: error, requestId: request.id }, 'the auth database failed')
+    throw Object.assign(new Error('the auth database failed', { cause: error }), {
       code: 'SALLYPORT_SESSION_STORE',
     })
   }
+}
+
+/** SQLite's own errors, a database that is closed, and tables that are missing; anything else is somebody's bug. */
+function isStoreFailure(error: unknown): boolean {
+  const { code, message } = error as NodeJS.ErrnoException
+  return (
+    code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE' || /SCHEMA_MISMATCH/.test(message)
+  )
 }
 
 function toWebRequest(request: FastifyRequest, publicUrl: string): Request {

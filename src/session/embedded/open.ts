@@ -1,18 +1,16 @@
-import { betterAuth, type BetterAuthOptions } from 'better-auth'
-import { getMigrations } from 'better-auth/db/migration'
+import { betterAuth, type Auth, type BetterAuthOptions } from 'better-auth'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Clock } from '../../clock.ts'
 import type { GatewayConfig } from '../../config/types.ts'
 import { StartupError } from '../../errors/startup.ts'
 import type { RevocationListener, SessionSource } from '../port.ts'
-import { openDatabase } from './database.ts'
-import { withMigrationLock } from './lock.ts'
 import { loadAuthModule } from './module.ts'
 import { mountBetterAuth } from './mount.ts'
 import { toBetterAuthOptions } from './options.ts'
-import { createPasswordHasher } from './password.ts'
 import { createGatewayPlugin } from './plugin.ts'
 import { createEmbeddedSource } from './source.ts'
+import { openDatabase } from './store/database.ts'
+import { migrate, type Migration } from './store/migrate.ts'
 
 export interface EmbeddedParts {
   readonly logger: FastifyBaseLogger
@@ -29,13 +27,6 @@ export interface EmbeddedAuth {
   readonly close: () => void
 }
 
-/** What a migration did, or would do. */
-export interface Migration {
-  /** Tables, and columns as `table.column`. */
-  readonly created: readonly string[]
-  readonly sql: string
-}
-
 /**
  * Opens the embedded Better Auth: its database, the user's options, its schema brought up to date while no other process
  * does the same. Rejects with a `StartupError` of one sentence.
@@ -45,9 +36,10 @@ export async function openEmbeddedAuth(
   parts: EmbeddedParts,
 ): Promise<EmbeddedAuth> {
   const { options, close, database } = await prepare(config, parts)
-  const { created } = await migrate(config, options, false)
-  if (created.length > 0) parts.logger.info({ created }, 'auth database migrated')
-  const auth = betterAuth(options)
+  const auth = await start(config, options, parts.logger).catch((error: unknown) => {
+    close()
+    throw error
+  })
   return {
     source: createEmbeddedSource(auth, config.auth.session, parts.clock.now),
     register: (app) => {
@@ -66,6 +58,37 @@ export async function openEmbeddedAuth(
   }
 }
 
+async function start(
+  config: GatewayConfig,
+  options: BetterAuthOptions,
+  logger: FastifyBaseLogger,
+): Promise<Auth> {
+  const { created } = await migrate(config.auth.database, options, { dryRun: false })
+  if (created.length > 0) logger.info({ created }, 'auth database migrated')
+  const auth = betterAuth(options)
+  const context = await auth.$context.catch((error: unknown) => {
+    const [reason] = (error as Error).message.split('\n')
+    throw new StartupError(`auth: Better Auth cannot start: ${reason ?? 'unknown'}`)
+  })
+  refuseForeignOrigins(context)
+  return auth
+}
+
+/**
+ * Better Auth also believes a variable of the environment, which nobody would find in the YAML. Origins that a plugin adds
+ * are in its options, as ours are.
+ */
+function refuseForeignOrigins(context: Awaited<Auth['$context']>): void {
+  const { trustedOrigins: known } = context.options
+  const foreign = context.trustedOrigins.find(
+    (origin) => !Array.isArray(known) || !known.includes(origin),
+  )
+  if (foreign === undefined) return
+  throw new StartupError(
+    `auth.trustedOrigins: ${foreign} comes from BETTER_AUTH_TRUSTED_ORIGINS, which is not read: say it here instead`,
+  )
+}
+
 /** Brings the schema up to date, or with `dryRun` says what that would take. */
 export async function migrateDatabase(
   config: GatewayConfig,
@@ -73,7 +96,7 @@ export async function migrateDatabase(
 ): Promise<Migration> {
   const { options, close } = await prepare(config, parts)
   try {
-    return await migrate(config, options, parts.dryRun)
+    return await migrate(config.auth.database, options, parts)
   } finally {
     close()
   }
@@ -92,8 +115,7 @@ async function prepare(
   const options = toBetterAuthOptions(config, {
     database,
     user,
-    plugin: createGatewayPlugin(parts.listener, config.auth.signUp),
-    password: createPasswordHasher(),
+    plugin: createGatewayPlugin(parts.listener, config.auth.signUp, parts.clock.now),
     logger: parts.logger,
   })
   return {
@@ -102,32 +124,5 @@ async function prepare(
     close: () => {
       database.close()
     },
-  }
-}
-
-async function migrate(
-  config: GatewayConfig,
-  options: BetterAuthOptions,
-  dryRun: boolean,
-): Promise<Migration> {
-  const { database } = config.auth
-  try {
-    return await withMigrationLock(database, async () => {
-      const { toBeCreated, toBeAdded, compileMigrations, runMigrations } =
-        await getMigrations(options)
-      const sql = await compileMigrations()
-      const created = [
-        ...toBeCreated.map(({ table }) => table),
-        ...toBeAdded.flatMap(({ table, fields }) =>
-          Object.keys(fields).map((field) => `${table}.${field}`),
-        ),
-      ]
-      if (!dryRun && created.length > 0) await runMigrations()
-      return { created, sql: created.length === 0 ? '' : sql }
-    })
-  } catch (error) {
-    if (error instanceof StartupError) throw error
-    const [reason] = (error as Error).message.split('\n')
-    throw new StartupError(`auth.database: cannot migrate ${database.file}: ${reason ?? 'unknown'}`)
   }
 }

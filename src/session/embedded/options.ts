@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { FastifyBaseLogger } from 'fastify'
 import type { GatewayConfig } from '../../config/types.ts'
 import { cookiePrefix } from '../cookies.ts'
-import type { PasswordHasher } from './password.ts'
+import { limitHasher, scryptHasher } from './password.ts'
 
 /** The header in which the adapter, and nobody else, tells Better Auth the client's address. */
 export const clientIpHeader = 'x-sallyport-client-ip'
@@ -13,7 +13,6 @@ export interface OptionParts {
   /** What `auth.module` exports; has been checked for keys that are ours. */
   readonly user: BetterAuthOptions
   readonly plugin: BetterAuthPlugin
-  readonly password: PasswordHasher
   readonly logger: FastifyBaseLogger
 }
 
@@ -30,14 +29,16 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
     baseURL: server.publicUrl,
     basePath: auth.path,
     secret: auth.secret,
+    // Without these two Better Auth would read `BETTER_AUTH_SECRETS` and `BETTER_AUTH_TELEMETRY` from the environment.
+    secrets: [{ version: 1, value: auth.secret }],
+    telemetry: { enabled: false },
     database: parts.database,
     trustedOrigins: [server.publicUrl, ...auth.trustedOrigins],
     emailAndPassword: {
-      revokeSessionsOnPasswordReset: true,
       ...user.emailAndPassword,
       enabled: auth.signIn.email,
-      disableSignUp: auth.signUp.kind === 'closed',
-      password: user.emailAndPassword?.password ?? parts.password,
+      revokeSessionsOnPasswordReset: true,
+      password: limitHasher({ ...scryptHasher, ...user.emailAndPassword?.password }),
     },
     socialProviders: { ...user.socialProviders, ...auth.signIn.social },
     session: {
@@ -48,8 +49,14 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
     },
     rateLimit: rateLimitOf(user),
     advanced: advancedOf(config, user),
+    // Where Better Auth sends a browser whose provider, or whose sign-up, did not work out.
+    onAPIError: {
+      errorURL: new URL(auth.loginPage, server.publicUrl).href,
+      ...user.onAPIError,
+      // What is no answer of Better Auth's is ours to answer: 503.
+      throw: true,
+    },
     plugins: [...(user.plugins ?? []), parts.plugin],
-    telemetry: { enabled: false },
     logger: loggerOf(parts.logger),
   }
 }

@@ -1,6 +1,6 @@
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseConfig } from '../../config/types.ts'
-import { StartupError } from '../../errors/startup.ts'
+import type { DatabaseConfig } from '../../../config/types.ts'
+import { StartupError } from '../../../errors/startup.ts'
 
 const lockTimeoutMs = 30_000
 
