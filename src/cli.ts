@@ -2,6 +2,14 @@ import { Command, CommanderError, Option } from 'commander'
 import { ConfigError } from './config/problem.ts'
 import { StartupError } from './errors/startup.ts'
 
+/** The options of every command; each takes those that it was given a flag for. */
+interface Options {
+  readonly config?: string
+  readonly strict?: boolean
+  readonly dryRun?: boolean
+  readonly format: 'text' | 'json'
+}
+
 const exitCodes = `
 Exit codes: 0 done, 1 found a problem, 2 wrong usage.`
 
@@ -26,21 +34,21 @@ function createProgram(): Command {
       .addHelpText('after', exitCodes)
       .exitOverride()
 
-  command('start', 'Run the gateway until SIGTERM or SIGINT.').action(async (options: never) => {
+  command('start', 'Run the gateway until SIGTERM or SIGINT.').action(async (options: Options) => {
     const { runStart } = await import('./cli/start.ts')
     await runStart(options)
   })
   command(
     'dev',
     'Run it for development: loopback hosts, debug log, restart when the configuration changes.',
-  ).action(async (options: never) => {
+  ).action(async (options: Options) => {
     const { runDev } = await import('./cli/start.ts')
     await runDev(options)
   })
   command(
     'init',
     'Write missing secrets to .env, and a configuration to start from. Overwrites nothing.',
-  ).action(async (options: never) => {
+  ).action(async (options: Options) => {
     const { runInit } = await import('./cli/init.ts')
     await runInit(options)
   })
@@ -49,7 +57,7 @@ function createProgram(): Command {
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
-    .action(async (options: never) => {
+    .action(async (options: Options) => {
       const { runCheck } = await import('./cli/check.ts')
       runCheck(options)
     })
@@ -57,13 +65,13 @@ function createProgram(): Command {
     .addOption(
       new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
     )
-    .action(async (options: never) => {
+    .action(async (options: Options) => {
       const { runRoutes } = await import('./cli/routes.ts')
       runRoutes(options)
     })
   command('migrate', 'Bring the schema of the auth database up to date.')
     .option('--dry-run', 'print what would be done, as SQL, and do nothing')
-    .action(async (options: never) => {
+    .action(async (options: Options) => {
       const { runMigrate } = await import('./cli/migrate.ts')
       await runMigrate(options)
     })
@@ -79,7 +87,7 @@ function createProgram(): Command {
   command(
     'health',
     'Ask the running gateway whether it is ready; for container health checks.',
-  ).action(async (options: never) => {
+  ).action(async (options: Options) => {
     const { runHealth } = await import('./cli/health.ts')
     await runHealth(options)
   })

@@ -94,7 +94,7 @@ if (chromium !== null) {
   })
 
   t.test('the button rests while an answer is awaited', async (t) => {
-    const { page, site } = await visit(t, chromium)
+    const { page, requested } = await visit(t, chromium)
     let answer: () => void = () => undefined
     const held = new Promise<void>((resolve) => {
       answer = resolve
@@ -111,7 +111,7 @@ if (chromium !== null) {
     answer()
     await alertOf(page)
     t.notOk(await button.isDisabled())
-    t.equal(site.requested.filter((url) => url.endsWith('/sign-in/email')).length, 1)
+    t.equal(requested.filter((url) => url.endsWith('/sign-in/email')).length, 1)
   })
 
   t.test('a sign-up that must be confirmed by mail says so', async (t) => {
@@ -126,6 +126,31 @@ if (chromium !== null) {
     await form.getByRole('button', { name: 'Create account' }).click()
     t.match(await alertOf(page), 'open the link in the message we sent you')
   })
+
+  t.test('an address of a domain that may not sign up is told so and can be changed', async (t) => {
+    const { page, site } = await visit(t, chromium, '#sign-up', {
+      signUp: '{ domains: [example.com] }',
+    })
+    const form = page.locator('#sign-up')
+    await form.getByLabel('Name').fill('Ada')
+    await form.getByLabel('E-mail').fill('ada@elsewhere.example')
+    await form.getByLabel('Password', { exact: true }).fill(password)
+    await form.getByLabel('Password', { exact: true }).press('Enter')
+    t.match(await alertOf(page), 'cannot be created with an e-mail address of this domain')
+    t.equal(await page.evaluate('document.activeElement.id'), 'up-email')
+    await form.getByLabel('E-mail').fill('ada@example.com')
+    await form.getByLabel('E-mail').press('Enter')
+    await page.waitForURL(`${site.origin}/`)
+  })
+
+  t.test(
+    'where sign-up is closed it is not offered, and coming back from a provider says why',
+    async (t) => {
+      const { page } = await visit(t, chromium, '?error=sign_up_closed', { signUp: 'closed' })
+      t.equal(await alertOf(page), 'New accounts cannot be created here.')
+      t.equal(await page.getByText('Create an account').count(), 0)
+    },
+  )
 
   t.test('a provider is visited with the way back to where one wanted to go', async (t) => {
     const { page, context, site, complaints } = await visit(
@@ -172,7 +197,9 @@ if (chromium !== null) {
 
   t.test('a refusal page shows in its style and breaks no policy of its own', async (t) => {
     const { page, site, complaints } = await visit(t, chromium)
-    await page.goto(`${site.origin}/problem`)
+    const answer = await page.goto(`${site.origin}/away`)
+    t.equal(answer?.status(), 502)
+    t.match(await page.textContent('dl'), 'upstream_unreachable')
     const radius = await page.evaluate(
       'getComputedStyle(document.querySelector(".card")).borderRadius',
     )

@@ -1,12 +1,16 @@
 import t from 'tap'
 import { launchChromium } from '../helper/chromium.ts'
-import { alertOf, fillSignIn, password, signUp, visit } from './visit.ts'
+import { alertOf, fillSignIn, moveElsewhere, password, signUp, visit } from './visit.ts'
 
 const chromium = await launchChromium(t)
 
 if (chromium !== null) {
   t.test('somebody new creates an account and arrives where they wanted to go', async (t) => {
-    const { page, site, complaints } = await visit(t, chromium, '?return_to=%2Ftodos%3Fpage%3D2')
+    const { page, site, requested, complaints } = await visit(
+      t,
+      chromium,
+      '?return_to=%2Ftodos%3Fpage%3D2',
+    )
     await page.getByRole('button', { name: 'Create an account' }).click()
     t.equal(await page.locator('h1').textContent(), 'Create your account')
     const form = page.locator('#sign-up')
@@ -17,7 +21,7 @@ if (chromium !== null) {
     await page.waitForURL(`${site.origin}/todos?page=2`)
     t.same(complaints, [])
     t.notOk(
-      site.requested.some((url) => url.includes('ada') || url.includes('horse')),
+      requested.some((url) => url.includes('ada') || url.includes('horse')),
       'nothing that was typed is in an address',
     )
     await page.goBack()
@@ -77,6 +81,19 @@ if (chromium !== null) {
     t.equal(await page.evaluate('document.activeElement.id'), 'up-email')
   })
 
+  t.test('a page that needs a session is shown after signing in on the way', async (t) => {
+    const person = await visit(t, chromium)
+    const { page, context, site } = person
+    await signUp(person, 'ada@example.com')
+    await context.clearCookies()
+    await page.goto(`${site.origin}/todos?page=2`)
+    t.equal(page.url(), `${site.origin}/_gateway/login?return_to=%2Ftodos%3Fpage%3D2`)
+    await fillSignIn(page, 'ada@example.com', password)
+    await page.getByRole('button', { name: 'Sign in' }).click()
+    await page.waitForURL(`${site.origin}/todos?page=2`)
+    t.equal(await page.textContent('body'), 'Arrived.')
+  })
+
   t.test('a return_to that leads elsewhere ends on the start page', async (t) => {
     const person = await visit(t, chromium)
     const { page, context, site } = person
@@ -88,6 +105,7 @@ if (chromium !== null) {
       '/.//elsewhere.example',
     ]) {
       await context.clearCookies()
+      await moveElsewhere(context)
       await page.goto(`${site.origin}/_gateway/login?return_to=${encodeURIComponent(value)}`)
       await fillSignIn(page, 'ada@example.com', password)
       await page.getByRole('button', { name: 'Sign in' }).click()
@@ -108,6 +126,7 @@ if (chromium !== null) {
         'javascript:alert(1)',
       ]) {
         await context.clearCookies()
+        await moveElsewhere(context)
         await page.goto(`${site.origin}/_gateway/login`)
         await page.evaluate(`document.querySelector('main').dataset.returnTo = '${value}'`)
         await fillSignIn(page, 'ada@example.com', password)
@@ -154,15 +173,15 @@ if (chromium !== null) {
 
   t.test('who is signed in goes on at once, unless asked to sign in anew', async (t) => {
     const person = await visit(t, chromium)
-    const { page, site } = person
+    const { page, site, requested } = person
     await signUp(person, 'ada@example.com')
     await page.goto(`${site.origin}/_gateway/login?return_to=/todos`)
     await page.waitForURL(`${site.origin}/todos`)
-    const before = site.requested.length
+    const before = requested.length
     await page.goto(`${site.origin}/_gateway/login?return_to=/todos&reauth=1`)
     await page.waitForLoadState('networkidle')
     t.match(page.url(), 'reauth=1')
-    t.notOk(site.requested.slice(before).includes('/_gateway/session'), 'it is not even asked')
+    t.notOk(requested.slice(before).includes('/_gateway/session'), 'it is not even asked')
   })
 
   t.test('a destination that sends people back makes no loop', async (t) => {

@@ -1,113 +1,71 @@
-import { createHash } from 'node:crypto'
-import { DatabaseSync } from 'node:sqlite'
-import { betterAuth, type BetterAuthOptions } from 'better-auth'
-import { getMigrations } from 'better-auth/db/migration'
-import Fastify, { type FastifyReply, type FastifyRequest } from 'fastify'
+import { once } from 'node:events'
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net'
 import type { Test } from 'tap'
-import { createLoginPage, type LoginPageOptions } from '../../src/pages/login.ts'
-import { problemPageCsp, renderProblemPage } from '../../src/pages/problem.ts'
+import { closedPort, startBackend } from '../helper/backend.ts'
+import { startGateway } from '../helper/gateway.ts'
 
 export interface Site {
   readonly origin: string
-  /** The addresses that were asked for, with their queries, in order. */
-  readonly requested: readonly string[]
 }
 
-const pageOptions: LoginPageOptions = {
-  authPath: '/api/auth',
-  email: true,
-  signUp: 'open',
-  social: ['github'],
-  appName: 'Harbour',
-  sha256Base64: (text) => createHash('sha256').update(text).digest('base64'),
-}
+const routes = `
+  - { name: todos, match: { path: /todos }, upstream: app }
+  - { name: away, match: { path: /away }, upstream: away, auth: none }
+  - { name: app, match: { path: /* }, upstream: app, auth: none }`
 
-/** The login page in front of a real Better Auth in memory, with a page at every other path, closed with the test. */
-export async function startSite(t: Test): Promise<Site> {
-  const app = Fastify()
-  t.teardown(() => app.close())
-  const requested: string[] = []
-  app.addHook('onRequest', async (request) => {
-    requested.push(request.url)
+/**
+ * A gateway with its own login page, in front of an application with a page at every path, closed with the test. `/todos`
+ * needs a session; behind `/away` nobody answers.
+ * @param signUp the policy as YAML
+ */
+export async function startSite(t: Test, signUp = 'open'): Promise<Site> {
+  const door = await openDoor(t)
+  const app = await startBackend(t, (_request, response) => {
+    response.setHeader('content-type', 'text/html')
+    response.end('<!doctype html><title>The application</title>Arrived.')
   })
-  const page = createLoginPage(pageOptions)
-  let auth: Awaited<ReturnType<typeof openAuth>> | null = null
-  const authOf = () => {
-    if (auth === null) throw new Error('asked before it listens')
-    return auth
-  }
-  app.get<{ Querystring: { return_to?: string } }>('/_gateway/login', async (request, reply) =>
-    html(reply, page.csp, page.render(request.query.return_to)),
-  )
-  app.get('/_gateway/session', async (request) => {
-    const session = await authOf().api.getSession({ headers: headersOf(request) })
-    return { authenticated: session !== null }
+  const gateway = await startGateway(t, {
+    publicUrl: door.origin,
+    upstream: `  app: ${app.url}\n  away: ${await closedPort()}`,
+    auth: `signUp: ${signUp}, signIn: { social: { github: { clientId: client, clientSecret: secret } } }`,
+    routes,
   })
-  app.all('/api/auth/*', async (request, reply) => {
-    const { method, body } = request
-    const url = new URL(request.url, authOf().options.baseURL)
-    const content = body === undefined ? {} : { body: JSON.stringify(body) }
-    return reply.send(
-      await authOf().handler(new Request(url, { method, headers: headersOf(request), ...content })),
-    )
-  })
-  app.get('/problem', async (_request, reply) => html(reply, problemPageCsp, examplePage))
-  app.get('/*', async (_request, reply) =>
-    reply.type('text/html').send('<!doctype html><title>The application</title>Arrived.'),
-  )
-  const origin = await app.listen({ host: '127.0.0.1', port: 0 })
-  auth = await openAuth(t, origin)
-  return { origin, requested }
+  door.leadTo(gateway.url)
+  return { origin: door.origin }
 }
 
-const examplePage = renderProblemPage({
-  title: 'Application unreachable',
-  status: 502,
-  detail: 'The application cannot be reached.',
-  code: 'upstream_unreachable',
-  requestId: '01JD3QK8M5R7',
-  action: 'retry',
-})
-
-function html(reply: FastifyReply, csp: string, text: string): FastifyReply {
-  return reply
-    .headers({ 'content-type': 'text/html; charset=utf-8', 'content-security-policy': csp })
-    .send(text)
+interface Door {
+  readonly origin: string
+  readonly leadTo: (url: string) => void
 }
 
-async function openAuth(t: Test, baseURL: string) {
-  const database = new DatabaseSync(':memory:')
+/** A gateway must know its public URL before it listens: so the browser's port is had first, and hands bytes on. */
+async function openDoor(t: Test): Promise<Door> {
+  const sockets = new Set<Socket>()
+  let target: URL | null = null
+  const server = createServer((outside) => {
+    if (target === null) return outside.destroy()
+    const inside = connect(Number(target.port), target.hostname)
+    for (const [from, to] of [
+      [outside, inside],
+      [inside, outside],
+    ] as const) {
+      sockets.add(from)
+      from.on('error', () => to.destroy())
+      from.pipe(to)
+    }
+    return undefined
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
   t.teardown(() => {
-    database.close()
+    for (const socket of sockets) socket.destroy()
+    server.close()
   })
-  const options = {
-    baseURL,
-    basePath: '/api/auth',
-    secret: 'a secret of the tests that is long enough',
-    database,
-    emailAndPassword: { enabled: true },
-    socialProviders: { github: { clientId: 'client', clientSecret: 'secret' } },
-    telemetry: { enabled: false },
-    logger: { disabled: true },
-    rateLimit: { enabled: false },
-  } satisfies BetterAuthOptions
-  const { runMigrations } = await getMigrations(options)
-  await runMigrations()
-  return betterAuth(options)
-}
-
-function headersOf(request: FastifyRequest): Headers {
-  const headers = new Headers()
-  for (const name of [
-    'cookie',
-    'origin',
-    'content-type',
-    'user-agent',
-    'sec-fetch-site',
-    'sec-fetch-mode',
-  ]) {
-    const value = request.headers[name]
-    if (typeof value === 'string') headers.set(name, value)
+  return {
+    origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    leadTo: (url) => {
+      target = new URL(url)
+    },
   }
-  return headers
 }

@@ -1,11 +1,14 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
+import { someAddress } from '../helper/gateway.ts'
 import { startSite, type Site } from './site.ts'
 
 export interface Visit {
   readonly page: Page
   readonly context: BrowserContext
   readonly site: Site
+  /** What the browser has asked for so far: path and query on the site, the whole address elsewhere. */
+  readonly requested: readonly string[]
   /** Violations of the content security policy and uncaught exceptions, in the browser's words. */
   readonly complaints: readonly string[]
 }
@@ -17,11 +20,15 @@ export async function visit(
   t: Test,
   browser: Browser,
   query = '',
-  options: BrowserContextOptions = {},
+  options: BrowserContextOptions & { readonly signUp?: string } = {},
 ): Promise<Visit> {
-  const site = await startSite(t)
-  const context = await browser.newContext(options)
+  const { signUp, ...contextOptions } = options
+  const site = await startSite(t, signUp)
+  const context = await browser.newContext(contextOptions)
   t.teardown(() => context.close())
+  await moveElsewhere(context)
+  const requested: string[] = []
+  context.on('request', (request) => requested.push(request.url().replace(site.origin, '')))
   const page = await context.newPage()
   page.setDefaultTimeout(15_000)
   const complaints: string[] = []
@@ -30,17 +37,22 @@ export async function visit(
   })
   page.on('pageerror', (error) => complaints.push(String(error)))
   await page.goto(`${site.origin}/_gateway/login${query}`)
-  return { page, context, site, complaints }
+  return { page, context, site, requested, complaints }
 }
 
 /** Has an account on the site, and the session that came with it in the browser. */
 export async function signUp({ page, context, site }: Visit, email: string): Promise<void> {
   const answer = await context.request.post(`${site.origin}/api/auth/sign-up/email`, {
     data: { name: 'Ada', email, password },
-    headers: { origin: site.origin },
+    headers: { origin: site.origin, 'x-forwarded-for': someAddress() },
   })
   if (!answer.ok()) throw new Error(await answer.text())
   await page.bringToFront()
+}
+
+/** From now on the browser calls from another address, so that attempts are not counted together. */
+export async function moveElsewhere(context: BrowserContext): Promise<void> {
+  await context.setExtraHTTPHeaders({ 'x-forwarded-for': someAddress() })
 }
 
 export async function fillSignIn(page: Page, email: string, secret: string): Promise<void> {

@@ -1,0 +1,3 @@
+import '../../src/node-version.js'
+
+await import('./start.ts')
