@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto'
 import { once } from 'node:events'
 import { request as httpRequest } from 'node:http'
-import { connect } from 'node:net'
+import { connect, type Socket } from 'node:net'
 import t from 'tap'
 import { closedPort, startBackend, startRawBackend } from '../helper/backend.ts'
 import { startGateway } from '../helper/gateway.ts'
@@ -148,14 +148,14 @@ t.test('a client that leaves ends the request at FastAPI', async (t) => {
 
 t.test('a FastAPI that is down, resets or talks nonsense is a 502 in our words', async (t) => {
   const answers = {
-    'a reset': (socket: import('node:net').Socket) => socket.resetAndDestroy(),
-    'a close': (socket: import('node:net').Socket) => socket.end(),
-    'half a header': (socket: import('node:net').Socket) =>
+    'a reset': (socket: Socket) => socket.resetAndDestroy(),
+    'a close': (socket: Socket) => socket.end(),
+    'half a header': (socket: Socket) =>
       socket.end('HTTP/1.1 200 OK\r\nContent-'),
-    'no HTTP': (socket: import('node:net').Socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
-    'an absurd status': (socket: import('node:net').Socket) =>
+    'no HTTP': (socket: Socket) => socket.end('SSH-2.0-OpenSSH_9.2\r\n'),
+    'an absurd status': (socket: Socket) =>
       socket.end('HTTP/1.1 99999 X\r\n\r\n'),
-    'two lengths': (socket: import('node:net').Socket) =>
+    'two lengths': (socket: Socket) =>
       socket.end('HTTP/1.1 200 OK\r\nContent-Length: 3\r\nContent-Length: 5\r\n\r\nabcde'),
   }
   for (const [why, speak] of Object.entries(answers)) {

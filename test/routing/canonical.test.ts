@@ -48,7 +48,7 @@ t.test('absolute-form for our own host becomes origin-form, for another it stays
   t.equal(toOriginForm('/api', undefined), '/api')
 })
 
-t.test('whatever is accepted decodes to a path without tricks', async (t) => {
+t.test('whatever is accepted decodes to a path without tricks', async () => {
   const piece = fc.constantFrom(
     '/',
     '.',

@@ -1,0 +1,140 @@
+import { spawn, type ChildProcess } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import assert from 'node:assert/strict'
+
+// Does in a fresh clone exactly what the README's 60-second start says, then checks what it promises. Run by
+// `npm run test:readme`; not a tap test, because it installs everything anew and takes the default ports.
+
+const root = join(import.meta.dirname, '..', '..')
+const installedWithin = 300_000
+const folder = mkdtempSync(join(tmpdir(), 'sallyport-readme-'))
+
+/** The commands of the block behind `<!-- start -->`. */
+function readCommands(): { readonly script: string; readonly cloned: string } {
+  const readme = readFileSync(join(root, 'README.md'), 'utf8')
+  const block = /<!-- start -->\s*```sh\n([^]*?)```/.exec(readme)?.[1]
+  const cloned = /git clone (\S+)/.exec(block ?? '')?.[1]
+  if (block === undefined || cloned === undefined) throw new Error('README.md has no start block')
+  return { script: block, cloned }
+}
+
+/** What a newcomer's shell has: nothing of the npm that runs this, and the README's address leads to this checkout. */
+function newcomersEnvironment(cloned: string): NodeJS.ProcessEnv {
+  const own = /^(?:npm_|NODE_OPTIONS$|BETTER_AUTH_SECRET$|JWT_SECRET$|PYTHON$|INIT_CWD$|TAP)/
+  const kept = Object.entries(process.env).filter(([name]) => !own.test(name))
+  const path = (process.env['PATH'] ?? '')
+    .split(':')
+    .filter((entry) => !entry.includes('node_modules'))
+    .join(':')
+  return {
+    ...Object.fromEntries(kept),
+    PATH: path,
+    GIT_CONFIG_COUNT: '1',
+    GIT_CONFIG_KEY_0: `url.${root}.insteadOf`,
+    GIT_CONFIG_VALUE_0: cloned,
+  }
+}
+
+function start(): { readonly child: ChildProcess; readonly output: () => string } {
+  const { script, cloned } = readCommands()
+  const child = spawn('bash', ['-e', '-c', script], {
+    cwd: folder,
+    env: newcomersEnvironment(cloned),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    detached: true,
+  })
+  let output = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => {
+      output += chunk.toString()
+      process.stdout.write(chunk)
+    })
+  }
+  return { child, output: () => output }
+}
+
+async function until(
+  pattern: RegExp,
+  { child, output }: ReturnType<typeof start>,
+): Promise<RegExpExecArray> {
+  const deadline = Date.now() + installedWithin
+  for (;;) {
+    const found = pattern.exec(output())
+    if (found !== null) return found
+    if (child.exitCode !== null) throw new Error(`the start ended with ${child.exitCode}`)
+    if (Date.now() > deadline) throw new Error(`no ${String(pattern)} within the time`)
+    await new Promise((resolve) => setTimeout(resolve, 100))
+  }
+}
+
+interface Json {
+  readonly [key: string]: unknown
+}
+
+async function json(response: Response): Promise<Json> {
+  return (await response.json()) as Json
+}
+
+function cookieOf(response: Response): string {
+  return response.headers
+    .getSetCookie()
+    .map((cookie) => cookie.split(';')[0])
+    .join('; ')
+}
+
+async function post(url: string, body: Json): Promise<Response> {
+  const headers = { 'content-type': 'application/json' }
+  return fetch(url, { method: 'POST', headers, body: JSON.stringify(body) })
+}
+
+async function checkPromises(url: string, email: string, password: string): Promise<void> {
+  const page = await fetch(url)
+  assert.equal(page.status, 200, 'the page is there')
+  assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+
+  const signIn = await post(`${url}/api/auth/sign-in/email`, { email, password })
+  assert.equal(signIn.status, 200, 'the demo account signs in')
+  const newcomer = { name: 'New', email: 'new@example.com', password: 'correct horse battery' }
+  const signUp = await post(`${url}/api/auth/sign-up/email`, newcomer)
+  assert.equal(signUp.status, 200, 'a newcomer signs up')
+  const headers = { cookie: cookieOf(signUp) }
+
+  const session = await json(await fetch(`${url}/_gateway/session`, { headers }))
+  const { id } = session['user'] as { id: string }
+  const forged = { ...headers, 'X-User-Id': 'someone-else' }
+  for (const given of [headers, forged]) {
+    const me = await json(await fetch(`${url}/api/me`, { headers: given }))
+    assert.equal(me['id'], id, 'FastAPI knows who it is')
+  }
+  const token = await json(await fetch(`${url}/_gateway/token`, { method: 'POST', headers }))
+  const authorization = `Bearer ${String(token['access_token'])}`
+  const byToken = await json(await fetch(`${url}/api/me`, { headers: { authorization } }))
+  assert.equal(byToken['id'], id, 'the token is the same user')
+
+  const refused = await fetch(`${url}/api/me`)
+  assert.equal(refused.status, 401)
+  assert.equal((await json(refused))['code'], 'credential_missing')
+  const navigation = { 'Sec-Fetch-Mode': 'navigate' }
+  const sent = await fetch(`${url}/api/me`, { headers: navigation, redirect: 'manual' })
+  assert.equal(sent.status, 302)
+  assert.equal(sent.headers.get('location'), '/_gateway/login?return_to=%2Fapi%2Fme')
+}
+
+const started = start()
+try {
+  const [, url = ''] = await until(/Open\s+(http:\/\/\S+)/, started)
+  const [, email = '', password = ''] = await until(/Demo account\s+(\S+@\S+)\s+(\S+)/, started)
+  await checkPromises(url, email, password)
+  console.log('\nthe README keeps its promises: 1 passed, 0 failed')
+} finally {
+  // Ctrl-C reaches the whole group.
+  const { child } = started
+  if (child.exitCode === null && child.pid !== undefined) {
+    process.kill(-child.pid, 'SIGINT')
+    await once(child, 'exit')
+  }
+  rmSync(folder, { recursive: true, force: true })
+}
