@@ -2,6 +2,7 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createAsserter } from './assertion/assert.ts'
 import type { AuthnDeps } from './authn/authenticate.ts'
 import { clockSkewSeconds } from './authn/claims.ts'
+import { createTokenVerifier } from './authn/verify.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
 import { createHs256, digest, type Hs256 } from './crypto/hs256.ts'
@@ -105,7 +106,7 @@ function authnDeps(config: GatewayConfig, parts: Parts, keys: readonly Hs256[]):
   return {
     bearer: {
       sessions: parts.sessions,
-      verifiers: keys.map(({ verify }) => verify),
+      verify: createTokenVerifier({ verifiers: keys.map(({ verify }) => verify), digest }),
       rules: {
         userClaim,
         issuer,

@@ -1,14 +1,14 @@
 import { isRefusal, refuse } from '../errors/refusal.ts'
 import { readClaims, type BearerClaims, type ClaimRules } from './claims.ts'
-import { verifyToken } from './jwt.ts'
 import { absent, authenticated, rejected, type Outcome } from './outcome.ts'
 import type { Session } from './principal.ts'
 import { sessionIdKey, type Sessions } from './sessions.ts'
+import type { TokenVerifier } from './verify.ts'
 
 export interface BearerDeps {
   readonly sessions: Sessions
-  /** One per shared secret; any may verify. */
-  readonly verifiers: readonly ((input: string, signature: string) => boolean)[]
+  /** Checks signature and shape under the shared secrets. */
+  readonly verify: TokenVerifier
   readonly rules: ClaimRules
 }
 
@@ -35,7 +35,7 @@ export function readBearer(
   if (!/^bearer(?: |$)/i.test(authorization))
     return rejected(refuse('token_not_accepted', { tokenPresented: true }))
   const token = bearerGrammar.exec(authorization)?.[1]
-  const verified = token === undefined ? null : verifyToken(token, deps.verifiers)
+  const verified = token === undefined ? null : deps.verify(token)
   if (verified === null) return invalid()
   const claims = readClaims(verified.claims, deps.rules, now / 1000)
   if (isRefusal(claims)) return rejected(claims)

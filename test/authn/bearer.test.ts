@@ -4,7 +4,8 @@ import t from 'tap'
 import { readBearer, type BearerDeps } from '../../src/authn/bearer.ts'
 import type { Outcome } from '../../src/authn/outcome.ts'
 import type { Session } from '../../src/authn/principal.ts'
-import { createHs256 } from '../../src/crypto/hs256.ts'
+import { createTokenVerifier, type TokenVerifier } from '../../src/authn/verify.ts'
+import { createHs256, digest } from '../../src/crypto/hs256.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
 
 const session: Session = {
@@ -22,6 +23,10 @@ const session: Session = {
   },
 }
 
+function verifierFor(...secrets: readonly string[]): TokenVerifier {
+  return createTokenVerifier({ verifiers: secrets.map((each) => createHs256(each).verify), digest })
+}
+
 function deps(
   more: Partial<BearerDeps> = {},
   rules: Partial<BearerDeps['rules']> = {},
@@ -33,7 +38,7 @@ function deps(
       findById: (_key, id) => Promise.resolve(id === session.id ? session : null),
       wasRevoked: () => false,
     },
-    verifiers: [createHs256(jwtSecret).verify],
+    verify: verifierFor(jwtSecret),
     rules: {
       userClaim: 'sub',
       issuer: null,
@@ -224,7 +229,7 @@ t.test('issuer and audience are required once configured', async (t) => {
 
 t.test('any secret of the list verifies, no other does', async (t) => {
   const old = 'an-older-secret-of-at-least-32-bytes-kept'
-  const two = deps({ verifiers: [createHs256(jwtSecret).verify, createHs256(old).verify] })
+  const two = deps({ verify: verifierFor(jwtSecret, old) })
   t.equal(await codeOf(mint(goodClaims(), { secret: old }), two), 'authenticated')
   t.equal(await codeOf(mint(goodClaims(), { secret: old })), 'token_invalid')
   t.equal(await codeOf(mint(goodClaims(), { secret: '' })), 'token_invalid')
@@ -247,4 +252,28 @@ t.test('a token of ours lives and dies with its session', async (t) => {
     sessions: { ...deps().sessions, findById: () => Promise.reject(new Error('away')) },
   })
   t.equal(await codeOf(own({ sid: 'session-1' }), away), 'session_store_unavailable')
+})
+
+t.test('a token is verified once, but judged on every request', async (t) => {
+  let verified = 0
+  const verify = createTokenVerifier({
+    verifiers: [
+      (input, signature) => {
+        verified += 1
+        return createHs256(jwtSecret).verify(input, signature)
+      },
+    ],
+    digest,
+  })
+  const exp = Math.floor(Date.now() / 1000) + 60
+  const token = mint({ sub: 'u', exp })
+  const given = deps({ verify })
+  t.equal(await codeOf(token, given), 'authenticated')
+  t.equal(await codeOf(token, given), 'authenticated')
+  t.equal(verified, 1)
+  t.match(await read(token, given, (exp + 1) * 1000), { refusal: { code: 'token_expired' } })
+  const other = mint({ sub: 'u', exp: exp + 1 })
+  const spliced = token.slice(0, token.lastIndexOf('.')) + other.slice(other.lastIndexOf('.'))
+  t.equal(await codeOf(spliced, given), 'token_invalid', 'other bytes are another token')
+  t.equal(await codeOf(spliced, given), 'token_invalid', 'a failure is not remembered as a success')
 })
