@@ -13,18 +13,80 @@ interface Options {
 const exitCodes = `
 Exit codes: 0 done, 1 found a problem, 2 wrong usage.`
 
-/**
- * The command line. Each command is a function of its own in `cli/`, loaded only when it is asked for: `check` need not wait
- * for everything that `start` needs.
- */
+interface CommandEntry {
+  readonly name: string
+  readonly description: string
+  readonly options?: readonly Option[]
+  readonly run: (options: Options) => Promise<void>
+}
+
+const format = new Option('--format <format>', 'how to print')
+  .choices(['text', 'json'])
+  .default('text')
+
+/** Each command is a function of its own in `cli/`, loaded only when asked for: `check` need not wait for what `start` needs. */
+const commands: readonly CommandEntry[] = [
+  {
+    name: 'start',
+    description: 'Run the gateway until SIGTERM or SIGINT.',
+    run: async (options) => (await import('./cli/start.ts')).runStart(options),
+  },
+  {
+    name: 'dev',
+    description:
+      'Run it for development: loopback hosts, debug log, restart when the configuration changes.',
+    run: async (options) => (await import('./cli/start.ts')).runDev(options),
+  },
+  {
+    name: 'init',
+    description:
+      'Write missing secrets to .env, and a configuration to start from. Overwrites nothing.',
+    run: async (options) => (await import('./cli/init.ts')).runInit(options),
+  },
+  {
+    name: 'check',
+    description: 'Say every problem of the configuration, with its place.',
+    options: [new Option('--strict', 'warnings are problems too'), format],
+    run: async (options) => {
+      ;(await import('./cli/check.ts')).runCheck(options)
+    },
+  },
+  {
+    name: 'routes',
+    description: 'Print the route table in the order in which paths are matched.',
+    options: [format],
+    run: async (options) => {
+      ;(await import('./cli/routes.ts')).runRoutes(options)
+    },
+  },
+  {
+    name: 'migrate',
+    description: 'Bring the schema of the auth database up to date.',
+    options: [new Option('--dry-run', 'print what would be done, as SQL, and do nothing')],
+    run: async (options) => (await import('./cli/migrate.ts')).runMigrate(options),
+  },
+  {
+    name: 'schema',
+    description: 'Print the JSON Schema of the configuration.',
+    run: async () => {
+      ;(await import('./cli/schema.ts')).runSchema()
+    },
+  },
+  {
+    name: 'health',
+    description: 'Ask the running gateway whether it is ready; for container health checks.',
+    run: async (options) => (await import('./cli/health.ts')).runHealth(options),
+  },
+]
+
 function createProgram(): Command {
   const program = new Command('sallyport')
     .description('A gateway that enforces authentication before an unchanged FastAPI application.')
     .addHelpText('after', exitCodes)
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride()
-  const command = (name: string, description: string): Command =>
-    program
+  for (const { name, description, options = [], run } of commands) {
+    const command = program
       .command(name)
       .description(description)
       .option(
@@ -33,64 +95,9 @@ function createProgram(): Command {
       )
       .addHelpText('after', exitCodes)
       .exitOverride()
-
-  command('start', 'Run the gateway until SIGTERM or SIGINT.').action(async (options: Options) => {
-    const { runStart } = await import('./cli/start.ts')
-    await runStart(options)
-  })
-  command(
-    'dev',
-    'Run it for development: loopback hosts, debug log, restart when the configuration changes.',
-  ).action(async (options: Options) => {
-    const { runDev } = await import('./cli/start.ts')
-    await runDev(options)
-  })
-  command(
-    'init',
-    'Write missing secrets to .env, and a configuration to start from. Overwrites nothing.',
-  ).action(async (options: Options) => {
-    const { runInit } = await import('./cli/init.ts')
-    await runInit(options)
-  })
-  command('check', 'Say every problem of the configuration, with its place.')
-    .option('--strict', 'warnings are problems too')
-    .addOption(
-      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
-    )
-    .action(async (options: Options) => {
-      const { runCheck } = await import('./cli/check.ts')
-      runCheck(options)
-    })
-  command('routes', 'Print the route table in the order in which paths are matched.')
-    .addOption(
-      new Option('--format <format>', 'how to print').choices(['text', 'json']).default('text'),
-    )
-    .action(async (options: Options) => {
-      const { runRoutes } = await import('./cli/routes.ts')
-      runRoutes(options)
-    })
-  command('migrate', 'Bring the schema of the auth database up to date.')
-    .option('--dry-run', 'print what would be done, as SQL, and do nothing')
-    .action(async (options: Options) => {
-      const { runMigrate } = await import('./cli/migrate.ts')
-      await runMigrate(options)
-    })
-  program
-    .command('schema')
-    .description('Print the JSON Schema of the configuration.')
-    .addHelpText('after', exitCodes)
-    .exitOverride()
-    .action(async () => {
-      const { runSchema } = await import('./cli/schema.ts')
-      runSchema()
-    })
-  command(
-    'health',
-    'Ask the running gateway whether it is ready; for container health checks.',
-  ).action(async (options: Options) => {
-    const { runHealth } = await import('./cli/health.ts')
-    await runHealth(options)
-  })
+      .action(run)
+    for (const option of options) command.addOption(option)
+  }
   return program
 }
 

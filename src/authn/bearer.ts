@@ -3,7 +3,7 @@ import { readClaims, type BearerClaims, type ClaimRules } from './claims.ts'
 import { absent, authenticated, rejected, type Outcome } from './outcome.ts'
 import type { Session } from './principal.ts'
 import { sessionIdKey, type Sessions } from './sessions.ts'
-import type { TokenVerifier } from './verify.ts'
+import type { TokenVerifier } from './jwt.ts'
 
 export interface BearerDeps {
   readonly sessions: Sessions

@@ -1,3 +1,5 @@
+import { LRUCache } from 'lru-cache'
+
 /** The claims of a JWS whose signature and shape have been checked; their meaning has not. */
 export interface VerifiedToken {
   readonly type: string
@@ -47,3 +49,31 @@ function readObject(segment: string): Record<string, unknown> | null {
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
+
+/** Verifies a compact JWS; null for whatever is not one that we accept. */
+export type TokenVerifier = (token: string) => VerifiedToken | null
+
+export interface TokenVerifierOptions {
+  /** One per shared secret; any may verify. */
+  readonly verifiers: readonly ((input: string, signature: string) => boolean)[]
+  readonly digest: (text: string) => string
+  /** Verified tokens remembered at once. */
+  readonly max?: number
+}
+
+/**
+ * Makes a verifier that remembers which tokens it has verified, by the digest of their exact bytes: that says "these bytes
+ * were signed with a secret of ours" and nothing else. Expiry, revocation and every other claim are judged on each request
+ * anew. Tokens that failed are not remembered, so that nobody can push good ones out with bad ones.
+ */
+export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
+  const verified = new LRUCache<string, VerifiedToken>({ max: options.max ?? 10_000 })
+  return (token) => {
+    const key = options.digest(token)
+    const known = verified.get(key)
+    if (known !== undefined) return known
+    const fresh = verifyToken(token, options.verifiers)
+    if (fresh !== null) verified.set(key, fresh)
+    return fresh
+  }
+}

@@ -6,10 +6,10 @@ import type { GatewayConfig } from '../config/types.ts'
 import { StartupError } from '../errors/startup.ts'
 import type { RevocationListener } from '../session/port.ts'
 import type { AuthModuleOptions } from './index.ts'
-import { builtInHashing, limitHashing } from './password.ts'
+import { builtInHashing, limitHashing } from './limits/password.ts'
 import { errorUrlOf, pinOptions } from './pinned.ts'
 import { createGatewayPlugin } from './plugin.ts'
-import { createRateLimitStore } from './rate-limit.ts'
+import { createRateLimitStore } from './limits/rate-limit.ts'
 
 export interface AuthDeps {
   readonly config: GatewayConfig

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
-import { displayPath } from '../database/open.ts'
+import { displayPath } from '../session/sqlite/open.ts'
 import { StartupError } from '../errors/startup.ts'
 import type { AuthModuleOptions } from './index.ts'
 import { refuseOwnedOptions } from './owned.ts'

@@ -103,11 +103,14 @@ export function answerRawRefusal(
   rules: AnswerRules,
 ): void {
   const answer = toAnswer(refusal, readHead('GET', '/', []), requestId, rules)
-  const lines = Object.entries({
+  const headers = {
     ...answer.headers,
     'content-length': String(Buffer.byteLength(answer.body)),
     connection: 'close',
-  }).map(([name, value]) => `${name}: ${String(value)}`)
+  }
+  const lines = Object.entries(headers).flatMap(([name, value]: [string, string | string[]]) =>
+    [value].flat().map((each) => `${name}: ${each}`),
+  )
   const status = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
   socket.end(`${status}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`)
 }

@@ -4,12 +4,11 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { assembleOptions, createAuth, type AuthDeps } from '../better-auth/create.ts'
 import type { AuthModuleOptions } from '../better-auth/index.ts'
 import { loadAuthModule } from '../better-auth/module.ts'
-import { systemClock, type Clock } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { GatewayConfig } from '../config/types.ts'
-import { withDatabaseLock } from '../database/lock.ts'
-import { openDatabase, openReadOnly } from '../database/open.ts'
-import { createLogger } from '../ops/log.ts'
-import { migrate, type Migration } from './migrate.ts'
+import { withDatabaseLock } from './sqlite/lock.ts'
+import { openDatabase, openReadOnly } from './sqlite/open.ts'
+import { migrate, type Migration } from './sqlite/migrate.ts'
 import { registerAuthRoutes } from './mount.ts'
 import type { RevocationListener, SessionSource } from './port.ts'
 import { createSessionSource } from './source.ts'
@@ -78,41 +77,19 @@ export async function openEmbeddedAuth(
  */
 export async function migrateDatabase(
   config: GatewayConfig,
-  { dryRun = false }: { readonly dryRun?: boolean } = {},
+  { dryRun, ...deps }: EmbeddedAuthDeps & { readonly dryRun: boolean },
 ): Promise<Migration> {
   const userOptions = await loadUserOptions(config)
   const run = async (database: DatabaseSync): Promise<Migration> => {
     try {
-      return await migrate(assembleOptions(offline(config, database, userOptions)), { dryRun })
+      return await migrate(assembleOptions({ config, database, userOptions, ...deps }), { dryRun })
     } finally {
       database.close()
     }
   }
-  if (!dryRun)
-    return withDatabaseLock(config.auth.database, () => run(openDatabase(config.auth.database)))
-  const isThere = existsSync(config.auth.database.file)
-  return run(isThere ? openReadOnly(config.auth.database) : new DatabaseSync(':memory:'))
-}
-
-function offline(
-  config: GatewayConfig,
-  database: DatabaseSync,
-  userOptions: AuthModuleOptions,
-): AuthDeps {
-  const ignore = (): void => undefined
-  return {
-    config,
-    database,
-    userOptions,
-    logger: createLogger('silent'),
-    clock: systemClock,
-    listener: {
-      sessionRevoked: ignore,
-      sessionChanged: ignore,
-      userChanged: ignore,
-      userDeleted: ignore,
-    },
-  }
+  const where = config.auth.database
+  if (!dryRun) return withDatabaseLock(where, () => run(openDatabase(where)))
+  return run(existsSync(where.file) ? openReadOnly(where) : new DatabaseSync(':memory:'))
 }
 
 function loadUserOptions({ auth }: GatewayConfig): Promise<AuthModuleOptions> {

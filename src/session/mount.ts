@@ -83,15 +83,16 @@ async function answer(
   const response = await auth.handler(web).catch((error: unknown) => {
     throw isStoreError(error) ? storeError(error) : error
   })
-  // A failed read looks like "not signed in" to some of Better Auth's endpoints; an outage must log nobody out.
-  if ((response.status === 401 || response.status === 500) && !isAlive()) {
+  // To some of Better Auth's endpoints a failed read looks like "not signed in" and a failed sign-out like a done one.
+  if (!isAlive()) {
     throw storeError(new Error(`Better Auth answered ${response.status} while its store was away`))
   }
   return relay(response, reply)
 }
 
 function toWebRequest(request: FastifyRequest, origin: string): Request {
-  const { method } = request
+  // Better Auth knows no HEAD; Node leaves the body out by itself (RFC 9110 §9.3.2).
+  const method = request.method === 'HEAD' ? 'GET' : request.method
   const url = `${origin}${request.raw.url ?? '/'}`
   const headers = toWebHeaders(request, origin)
   const body = request.body as Buffer | undefined
@@ -130,7 +131,8 @@ async function relay(response: Response, reply: FastifyReply): Promise<FastifyRe
   const retryAfter = response.headers.get('x-retry-after')
   if (retryAfter !== null)
     reply.header('retry-after', retryAfter).header('x-retry-after', retryAfter)
-  return reply.send(Buffer.from(await response.arrayBuffer()))
+  const body = Buffer.from(await response.arrayBuffer())
+  return body.length === 0 ? reply.send() : reply.send(body)
 }
 
 /** What SQLite and Better Auth's own check of the schema throw, at any depth of causes. */

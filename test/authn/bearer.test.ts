@@ -4,7 +4,7 @@ import t from 'tap'
 import { readBearer, type BearerDeps } from '../../src/authn/bearer.ts'
 import type { Outcome } from '../../src/authn/outcome.ts'
 import type { Session } from '../../src/authn/principal.ts'
-import { createTokenVerifier, type TokenVerifier } from '../../src/authn/verify.ts'
+import { createTokenVerifier, type TokenVerifier } from '../../src/authn/jwt.ts'
 import { createHs256, digest } from '../../src/crypto/hs256.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
 

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { pathToFileURL } from 'node:url'
 import type { BetterAuthOptions } from 'better-auth'
 import { StartupError } from '../../errors/startup.ts'
@@ -44,9 +45,14 @@ export async function loadAuthModule(path: string | null): Promise<BetterAuthOpt
   if (path === null) return {}
   const exported = await importDefault(path)
   const options: unknown = await callIfFunction(path, exported)
-  if (typeof options !== 'object' || options === null) {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
     throw new StartupError(
       `auth.module: ${path} has no default export of Better Auth options (export default defineAuth({ … }))`,
+    )
+  }
+  if ('handler' in options && 'api' in options) {
+    throw new StartupError(
+      `auth.module: ${path} exports a betterAuth() instance; export the options that you give to it`,
     )
   }
   for (const [key, instead] of Object.entries(owned)) {
@@ -59,14 +65,12 @@ export async function loadAuthModule(path: string | null): Promise<BetterAuthOpt
 }
 
 async function importDefault(path: string): Promise<unknown> {
+  if (!existsSync(path)) throw new StartupError(`auth.module: ${path} does not exist`)
   try {
     const module = (await import(pathToFileURL(path).href)) as { readonly default?: unknown }
     return module.default
   } catch (error) {
-    const { code, message } = error as NodeJS.ErrnoException
-    const reason =
-      code === 'ERR_MODULE_NOT_FOUND' ? 'it, or something it imports, is not there' : message
-    throw new StartupError(`auth.module: cannot load ${path}: ${firstLine(reason)}`)
+    throw new StartupError(`auth.module: cannot load ${path}: ${firstLine(error)}`)
   }
 }
 
@@ -75,7 +79,7 @@ async function callIfFunction(path: string, exported: unknown): Promise<unknown>
   try {
     return await (exported as () => unknown)()
   } catch (error) {
-    throw new StartupError(`auth.module: ${path} failed: ${firstLine((error as Error).message)}`)
+    throw new StartupError(`auth.module: ${path} failed: ${firstLine(error)}`)
   }
 }
 
@@ -91,6 +95,8 @@ function valueAt(options: object, key: string): unknown {
     )
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0] ?? text
+/** Whatever was thrown, in one line: users may throw anything. */
+function firstLine(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error)
+  return text.trim().split('\n')[0] ?? text
 }

@@ -79,12 +79,10 @@ async function ask(request: FastifyRequest, options: MountOptions): Promise<Resp
   }
 }
 
-/** SQLite's own errors, a database that is closed, and tables that are missing; anything else is somebody's bug. */
+/** SQLite's own errors, a database that is closed, tables that are missing; anything else is somebody's bug. */
 function isStoreFailure(error: unknown): boolean {
-  const { code, message } = error as NodeJS.ErrnoException
-  return (
-    code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE' || /SCHEMA_MISMATCH/.test(message)
-  )
+  const { code } = error as NodeJS.ErrnoException
+  return code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE' || code === 'SCHEMA_MISMATCH'
 }
 
 function toWebRequest(request: FastifyRequest, publicUrl: string): Request {

@@ -1,7 +1,9 @@
+import { existsSync } from 'node:fs'
+import type { DatabaseSync } from 'node:sqlite'
 import { betterAuth, type Auth, type BetterAuthOptions } from 'better-auth'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Clock } from '../../clock.ts'
-import type { GatewayConfig } from '../../config/types.ts'
+import type { DatabaseConfig, GatewayConfig } from '../../config/types.ts'
 import { StartupError } from '../../errors/startup.ts'
 import type { RevocationListener, SessionSource } from '../port.ts'
 import { loadAuthModule } from './module.ts'
@@ -94,9 +96,13 @@ export async function migrateDatabase(
   config: GatewayConfig,
   parts: EmbeddedParts & { readonly dryRun: boolean },
 ): Promise<Migration> {
-  const { options, close } = await prepare(config, parts)
+  // Looking must leave no trace: where there is no database yet, an empty one is looked at instead.
+  const { file } = config.auth.database
+  const database: DatabaseConfig =
+    parts.dryRun && !existsSync(file) ? { kind: 'sqlite', file: ':memory:' } : config.auth.database
+  const { options, close } = await prepare({ ...config, auth: { ...config.auth, database } }, parts)
   try {
-    return await migrate(config.auth.database, options, parts)
+    return await migrate(database, options, parts)
   } finally {
     close()
   }
@@ -107,11 +113,11 @@ async function prepare(
   parts: EmbeddedParts,
 ): Promise<{
   readonly options: BetterAuthOptions
-  readonly database: ReturnType<typeof openDatabase>
+  readonly database: DatabaseSync
   readonly close: () => void
 }> {
   const user = await loadAuthModule(config.auth.module)
-  const database = openDatabase(config.auth.database)
+  const database = await openDatabase(config.auth.database)
   const options = toBetterAuthOptions(config, {
     database,
     user,

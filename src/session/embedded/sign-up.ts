@@ -20,7 +20,7 @@ export function createSignUpGuard(policy: SignUpPolicy) {
       user: { readonly email: string },
       context: GenericEndpointContext | null,
     ): Promise<void> => {
-      if (context?.path?.startsWith('/admin/') !== true) check(policy, user.email)
+      if (context?.path.startsWith('/admin/') !== true) check(policy, user.email)
       return Promise.resolve()
     },
     /**

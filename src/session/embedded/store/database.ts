@@ -1,33 +1,49 @@
-import { accessSync, chmodSync, constants, mkdirSync, statSync } from 'node:fs'
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  openSync,
+  statSync,
+} from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { DatabaseConfig } from '../../../config/types.ts'
 import { StartupError } from '../../../errors/startup.ts'
+import { withLock } from './lock.ts'
 
 /** How long a statement waits for another process's write, milliseconds. */
 const busyTimeoutMs = 5000
 
 /**
- * Opens the auth database, creating file and folder where they are missing, readable by their owner only. Throws a
+ * Opens the auth database, creating file and folder where they are missing, readable by their owner only. Rejects with a
  * `StartupError` of one sentence when it cannot be read and written.
  */
-export function openDatabase(config: DatabaseConfig): DatabaseSync {
+export async function openDatabase(config: DatabaseConfig): Promise<DatabaseSync> {
   const { file } = config
+  let database: DatabaseSync | null = null
   try {
-    if (file !== ':memory:') prepareFolder(file)
-    const database = new DatabaseSync(file, { timeout: busyTimeoutMs })
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
-    if (file !== ':memory:') chmodSync(file, 0o600)
-    return database
+    if (file !== ':memory:') prepareFile(file)
+    const opened = (database = new DatabaseSync(file, { timeout: busyTimeoutMs }))
+    // Whoever switches to WAL while another process does so is turned away at once, whatever its timeout says.
+    await withLock(config, () => {
+      opened.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;')
+    })
+    return opened
   } catch (error) {
+    database?.close()
+    if (error instanceof StartupError) throw error
     throw new StartupError(`auth.database: cannot open ${file}: ${reasonOf(error, file)}`)
   }
 }
 
-function prepareFolder(file: string): void {
+function prepareFile(file: string): void {
   const folder = dirname(file)
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   accessSync(folder, constants.R_OK | constants.W_OK)
+  // SQLite would leave it to the umask who may read it.
+  if (!existsSync(file)) closeSync(openSync(file, 'a', 0o600))
 }
 
 function reasonOf(error: unknown, file: string): string {
@@ -40,6 +56,7 @@ function reasonOf(error: unknown, file: string): string {
     5: 'another process keeps it locked',
     8: 'it is read-only',
     13: 'the disk is full',
+    14: `it, or ${dirname(file)}, is not writable by this user`,
     26: 'it is not an SQLite database',
   }
   // The low byte is SQLite's primary result code; the rest only refines it.

@@ -2,7 +2,7 @@ import type { BetterAuthOptions } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
 import type { DatabaseConfig } from '../../../config/types.ts'
 import { StartupError } from '../../../errors/startup.ts'
-import { withMigrationLock } from './lock.ts'
+import { withLock } from './lock.ts'
 
 /** What a migration did, or would do. */
 export interface Migration {
@@ -22,7 +22,7 @@ export async function migrate(
   { dryRun }: { readonly dryRun: boolean },
 ): Promise<Migration> {
   try {
-    return await withMigrationLock(database, () => apply(options, dryRun))
+    return await withLock(database, () => apply(options, dryRun))
   } catch (error) {
     if (error instanceof StartupError) throw error
     const [reason] = (error as Error).message.split('\n')

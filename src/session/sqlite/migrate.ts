@@ -1,6 +1,6 @@
 import type { BetterAuthOptions } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
-import { StartupError } from '../errors/startup.ts'
+import { StartupError } from '../../errors/startup.ts'
 
 export interface Migration {
   /** The statements, or an empty text when there is nothing to do. */

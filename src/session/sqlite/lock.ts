@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseConfig } from '../config/types.ts'
-import { StartupError } from '../errors/startup.ts'
+import type { DatabaseConfig } from '../../config/types.ts'
+import { StartupError } from '../../errors/startup.ts'
 import { createFile, displayPath, toDatabaseError } from './open.ts'
 
 const patienceMs = 30_000

@@ -1,8 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname, relative } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseConfig } from '../config/types.ts'
-import { StartupError } from '../errors/startup.ts'
+import type { DatabaseConfig } from '../../config/types.ts'
+import { StartupError } from '../../errors/startup.ts'
 
 /** How long a statement waits for another process's write, milliseconds. */
 const busyTimeoutMs = 5000
