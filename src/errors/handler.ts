@@ -25,7 +25,9 @@ export function sendRefusal(
   const head = readHead(raw.method ?? 'GET', raw.url ?? '/', raw.rawHeaders)
   const answer = toAnswer(refusal, head, request.id, rules)
   if (mustClose(raw, head)) reply.header('connection', 'close')
-  return reply.code(answer.status).headers(answer.headers).send(Buffer.from(answer.body))
+  reply.code(answer.status).headers(answer.headers)
+  // A buffer, because to a string Fastify adds a charset that problem+json does not have (RFC 9457 §3).
+  return answer.body === '' ? reply.send() : reply.send(Buffer.from(answer.body))
 }
 
 /** The same for a reply that Fastify has let go of; nothing may have been written to it. */

@@ -1,64 +1,9 @@
 import { createHmac } from 'node:crypto'
 import { SignJWT } from 'jose'
 import t from 'tap'
-import { readBearer, type BearerDeps } from '../../src/authn/bearer.ts'
-import type { Outcome } from '../../src/authn/outcome.ts'
-import type { Session } from '../../src/authn/principal.ts'
-import { createTokenVerifier, type TokenVerifier } from '../../src/authn/jwt.ts'
-import { createHs256, digest } from '../../src/crypto/hs256.ts'
+import { readBearer } from '../../src/authn/bearer.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
-
-const session: Session = {
-  id: 'session-1',
-  expiresAtMs: Date.now() + 60_000,
-  refreshAtMs: Infinity,
-  user: {
-    id: 'user-1',
-    email: 'a@example.com',
-    emailVerified: true,
-    name: 'A',
-    image: null,
-    role: null,
-    banned: false,
-  },
-}
-
-function verifierFor(...secrets: readonly string[]): TokenVerifier {
-  return createTokenVerifier({ verifiers: secrets.map((each) => createHs256(each).verify), digest })
-}
-
-function deps(
-  more: Partial<BearerDeps> = {},
-  rules: Partial<BearerDeps['rules']> = {},
-): BearerDeps {
-  return {
-    sessions: {
-      peek: () => undefined,
-      findByToken: () => Promise.resolve(null),
-      findById: (_key, id) => Promise.resolve(id === session.id ? session : null),
-      wasRevoked: () => false,
-    },
-    verify: verifierFor(jwtSecret),
-    rules: {
-      userClaim: 'sub',
-      issuer: null,
-      audience: null,
-      maxLifetime: 86_400,
-      clockSkew: 30,
-      ...rules,
-    },
-    ...more,
-  }
-}
-
-async function read(token: string, given = deps(), nowMs = Date.now()): Promise<Outcome> {
-  return readBearer(`Bearer ${token}`, given, nowMs)
-}
-
-async function codeOf(token: string, given = deps()): Promise<string> {
-  const outcome = await read(token, given)
-  return outcome.answer === 'rejected' ? outcome.refusal.code : outcome.answer
-}
+import { codeOf, deps, read, verifierFor } from './reading.ts'
 
 t.test('a foreign token signed with the shared secret is its user', async (t) => {
   t.match(await read(mint(goodClaims())), { principal: { kind: 'bearer', userId: 'user-1' } })
@@ -233,47 +178,4 @@ t.test('any secret of the list verifies, no other does', async (t) => {
   t.equal(await codeOf(mint(goodClaims(), { secret: old }), two), 'authenticated')
   t.equal(await codeOf(mint(goodClaims(), { secret: old })), 'token_invalid')
   t.equal(await codeOf(mint(goodClaims(), { secret: '' })), 'token_invalid')
-})
-
-t.test('a token of ours lives and dies with its session', async (t) => {
-  const header = { alg: 'HS256', typ: 'at+jwt' }
-  const own = (claims: object): string => mint(goodClaims({ ...claims }), { header })
-  t.match(await read(own({ sid: 'session-1' })), { principal: { kind: 'session', via: 'bearer' } })
-  t.equal(await codeOf(own({ sid: 'gone' })), 'session_expired')
-  t.equal(await codeOf(own({})), 'token_invalid', 'without sid')
-  t.equal(
-    await codeOf(own({ sid: 'session-1', sub: 'user-2' })),
-    'token_invalid',
-    'of another user',
-  )
-  const revoked = deps({ sessions: { ...deps().sessions, wasRevoked: () => true } })
-  t.equal(await codeOf(own({ sid: 'gone' }), revoked), 'session_revoked')
-  const away = deps({
-    sessions: { ...deps().sessions, findById: () => Promise.reject(new Error('away')) },
-  })
-  t.equal(await codeOf(own({ sid: 'session-1' }), away), 'session_store_unavailable')
-})
-
-t.test('a token is verified once, but judged on every request', async (t) => {
-  let verified = 0
-  const verify = createTokenVerifier({
-    verifiers: [
-      (input, signature) => {
-        verified += 1
-        return createHs256(jwtSecret).verify(input, signature)
-      },
-    ],
-    digest,
-  })
-  const exp = Math.floor(Date.now() / 1000) + 60
-  const token = mint({ sub: 'u', exp })
-  const given = deps({ verify })
-  t.equal(await codeOf(token, given), 'authenticated')
-  t.equal(await codeOf(token, given), 'authenticated')
-  t.equal(verified, 1)
-  t.match(await read(token, given, (exp + 1) * 1000), { refusal: { code: 'token_expired' } })
-  const other = mint({ sub: 'u', exp: exp + 1 })
-  const spliced = token.slice(0, token.lastIndexOf('.')) + other.slice(other.lastIndexOf('.'))
-  t.equal(await codeOf(spliced, given), 'token_invalid', 'other bytes are another token')
-  t.equal(await codeOf(spliced, given), 'token_invalid', 'a failure is not remembered as a success')
 })

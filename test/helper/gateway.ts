@@ -166,7 +166,7 @@ export async function signUp(gateway: Running, email = 'ada@example.com'): Promi
   return { id, email, cookie: reply.cookie }
 }
 
-/** An address of its own: Better Auth counts attempts by address, for all gateways of a process together. */
+/** An address of its own: Better Auth counts attempts by address, and a test may sign up more often than a person. */
 export function someAddress(): string {
   const part = (): number => 1 + Math.floor(Math.random() * 250)
   return `10.${part()}.${part()}.${part()}`

@@ -60,7 +60,7 @@ export const adminSchema = z
         listen: textOrNumber((value) => parseListen(value, '127.0.0.1'), listenExpected)
           .prefault(adminListen)
           .meta({
-            description: 'Address and port of /livez, /readyz and /metrics.',
+            description: 'Address and port of /livez and /readyz.',
             examples: [adminListen],
           }),
         token: later('Opens the console and the controls to others than loopback.'),

@@ -5,6 +5,8 @@ export interface MountOptions {
   readonly path: string
   readonly publicUrl: string
   readonly handler: (request: Request) => Promise<Response>
+  /** Whether the database answers. */
+  readonly isAlive: () => boolean
 }
 
 const bodyLimitBytes = 1_048_576
@@ -39,11 +41,13 @@ export function mountBetterAuth(app: FastifyInstance, options: MountOptions): vo
         parsed(null, body)
       },
     )
-    scope.route({
-      method: ['GET', 'POST'],
-      url: `${options.path}/*`,
-      handler: (request, reply) => relay(request, reply, options),
-    })
+    for (const url of [options.path, `${options.path}/*`]) {
+      scope.route({
+        method: ['GET', 'POST'],
+        url,
+        handler: (request, reply) => relay(request, reply, options),
+      })
+    }
     done()
   })
 }
@@ -69,7 +73,10 @@ async function relay(
 
 async function ask(request: FastifyRequest, options: MountOptions): Promise<Response> {
   try {
-    return await options.handler(toWebRequest(request, options.publicUrl))
+    const response = await options.handler(toWebRequest(request, options.publicUrl))
+    // To some of Better Auth's endpoints a failed read looks like "not signed in" and a failed sign-out like a done one.
+    if (options.isAlive()) return response
+    throw Object.assign(new Error('the database does not answer'), { code: 'ERR_INVALID_STATE' })
   } catch (error) {
     if (!isStoreFailure(error)) throw error
     request.log.error({ err: error, requestId: request.id }, 'the auth database failed')

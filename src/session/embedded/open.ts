@@ -1,17 +1,18 @@
 import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { betterAuth, type Auth, type BetterAuthOptions } from 'better-auth'
+import { getAdapter } from 'better-auth/db/adapter'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Clock } from '../../clock.ts'
 import type { DatabaseConfig, GatewayConfig } from '../../config/types.ts'
 import { StartupError } from '../../errors/startup.ts'
 import type { RevocationListener, SessionSource } from '../port.ts'
-import { loadAuthModule } from './module.ts'
+import { loadAuthModule } from './module/load.ts'
 import { mountBetterAuth } from './mount.ts'
 import { toBetterAuthOptions } from './options.ts'
 import { createGatewayPlugin } from './plugin.ts'
 import { createEmbeddedSource } from './source.ts'
-import { openDatabase } from './store/database.ts'
+import { openDatabase, openReader } from './store/database.ts'
 import { migrate, type Migration } from './store/migrate.ts'
 
 export interface EmbeddedParts {
@@ -42,21 +43,30 @@ export async function openEmbeddedAuth(
     close()
     throw error
   })
+  const readerDatabase = openReader(config.auth.database, database)
+  const reader = await getAdapter({ ...(await auth.$context).options, database: readerDatabase })
+  const isAlive = (): boolean => answers(database) && answers(readerDatabase)
   return {
-    source: createEmbeddedSource(auth, config.auth.session, parts.clock.now),
+    source: createEmbeddedSource(auth, reader, config.auth.session, parts.clock.now),
     register: (app) => {
       const { path } = config.auth
       const { publicUrl } = config.server
-      mountBetterAuth(app, { path, publicUrl, handler: auth.handler })
+      mountBetterAuth(app, { path, publicUrl, handler: auth.handler, isAlive })
     },
-    isAlive: () => {
-      try {
-        return database.prepare('SELECT 1').get() !== undefined
-      } catch {
-        return false
-      }
+    isAlive,
+    close: () => {
+      if (readerDatabase.isOpen) readerDatabase.close()
+      close()
     },
-    close,
+  }
+}
+
+/** Reads a page of the file: a statement without a table would be answered with the file gone bad. */
+function answers(database: DatabaseSync): boolean {
+  try {
+    return database.prepare('SELECT count(*) FROM sqlite_schema').get() !== undefined
+  } catch {
+    return false
   }
 }
 
@@ -122,13 +132,14 @@ async function prepare(
     database,
     user,
     plugin: createGatewayPlugin(parts.listener, config.auth.signUp, parts.clock.now),
+    monotonic: parts.clock.monotonic,
     logger: parts.logger,
   })
   return {
     options,
     database,
     close: () => {
-      database.close()
+      if (database.isOpen) database.close()
     },
   }
 }

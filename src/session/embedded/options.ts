@@ -3,7 +3,8 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { FastifyBaseLogger } from 'fastify'
 import type { GatewayConfig } from '../../config/types.ts'
 import { cookiePrefix } from '../cookies.ts'
-import { limitHasher, scryptHasher } from './password.ts'
+import { limitHasher, scryptHasher } from './limits/password.ts'
+import { createRateLimitStore } from './limits/rate-limit.ts'
 
 /** The header in which the adapter, and nobody else, tells Better Auth the client's address. */
 export const clientIpHeader = 'x-sallyport-client-ip'
@@ -14,6 +15,8 @@ export interface OptionParts {
   readonly user: BetterAuthOptions
   readonly plugin: BetterAuthPlugin
   readonly logger: FastifyBaseLogger
+  /** Milliseconds, for the windows of the rate limit. */
+  readonly monotonic: () => number
 }
 
 /**
@@ -47,7 +50,7 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
       updateAge: auth.session.refreshAfterMs / 1000,
       cookieCache: { enabled: false },
     },
-    rateLimit: rateLimitOf(user),
+    rateLimit: rateLimitOf(user, parts.monotonic),
     advanced: advancedOf(config, user),
     // Where Better Auth sends a browser whose provider, or whose sign-up, did not work out.
     onAPIError: {
@@ -61,10 +64,14 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
   }
 }
 
-function rateLimitOf(user: BetterAuthOptions): NonNullable<BetterAuthOptions['rateLimit']> {
+function rateLimitOf(
+  user: BetterAuthOptions,
+  monotonic: () => number,
+): NonNullable<BetterAuthOptions['rateLimit']> {
   return {
     ...user.rateLimit,
     enabled: true,
+    customStorage: createRateLimitStore(monotonic),
     // Pages ask for the session on every focus; the library's general limit of ten a second is soon reached.
     customRules: { '/get-session': { window: 10, max: 1000 }, ...user.rateLimit?.customRules },
   }
@@ -84,19 +91,24 @@ function advancedOf(
     defaultCookieAttributes: { secure: isSecure, httpOnly: true, sameSite: 'lax', path: '/' },
     ipAddress: { ipAddressHeaders: [clientIpHeader] },
     database: { ...user.advanced?.database, generateId: 'uuid' },
+    // Better Auth turns its origin check off by itself where NODE_ENV or TEST says test.
+    disableCSRFCheck: false,
+    disableOriginCheck: false,
   }
 }
 
-/** Better Auth's log lines in ours. Its arguments may hold whole rows, so that only messages and error names are kept. */
+/**
+ * Better Auth's log lines in ours. Its arguments may hold whole rows, so that only messages and errors are kept. What it
+ * calls an error without having one is an ordinary refusal, such as a wrong password.
+ */
 function loggerOf(logger: FastifyBaseLogger): NonNullable<BetterAuthOptions['logger']> {
   return {
     level: 'warn',
     log: (level, message, ...details) => {
-      const error = details.find((detail) => detail instanceof Error)
-      const context = { source: 'better-auth', ...(error ? { error: error.message } : {}) }
-      if (level === 'error') logger.error(context, message)
-      else if (level === 'warn') logger.warn(context, message)
-      else logger.debug(context, message)
+      const err = details.find((detail) => detail instanceof Error)
+      const context = { source: 'better-auth', ...(err ? { err } : {}) }
+      if (level === 'error' && err !== undefined) logger.error(context, message)
+      else logger.warn(context, message)
     },
   }
 }

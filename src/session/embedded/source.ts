@@ -1,4 +1,4 @@
-import type { Auth } from 'better-auth'
+import type { Auth, DBAdapter } from 'better-auth'
 import type { Session, User } from '../../authn/principal.ts'
 import type { AuthConfig } from '../../config/types.ts'
 import type { SessionSource } from '../port.ts'
@@ -19,13 +19,14 @@ interface Rows {
 }
 
 /**
- * Asks the embedded Better Auth about sessions. Reading goes through its internal adapter, which neither writes nor sets
- * cookies; extending goes through `getSession`, whose `Set-Cookie` the browser must get, or its cookie would end before its
+ * Asks the embedded Better Auth about sessions. Reading neither writes nor sets cookies; extending goes through `getSession`, whose `Set-Cookie` the browser must get, or its cookie would end before its
  * session does.
+ * @param reader on a connection of its own: Better Auth's is held by a sign-up for as long as its password is hashed
  * @param now wall clock, milliseconds
  */
 export function createEmbeddedSource(
-  auth: Pick<Auth, 'api' | '$context'>,
+  auth: Pick<Auth, 'api'>,
+  reader: Pick<DBAdapter, 'findOne'>,
   config: AuthConfig['session'],
   now: () => number,
 ): SessionSource {
@@ -36,19 +37,15 @@ export function createEmbeddedSource(
     const refreshAtMs = expiresAtMs - config.lifetimeMs + config.refreshAfterMs
     return { id: rows.session.id, expiresAtMs, refreshAtMs, user: toUser(rows.user, now()) }
   }
+  async function find(field: 'token' | 'id', value: string): Promise<Session | null> {
+    const where = [{ field, value }]
+    type Joined = Rows['session'] & { readonly user: Rows['user'] | null }
+    const row = await reader.findOne<Joined>({ model: 'session', where, join: { user: true } })
+    return row?.user ? toLive({ session: row, user: row.user }) : null
+  }
   return {
-    async findByToken(token) {
-      const { internalAdapter } = await auth.$context
-      return toLive(await internalAdapter.findSession(token))
-    },
-    async findById(sessionId) {
-      const { adapter, internalAdapter } = await auth.$context
-      const where = [{ field: 'id', value: sessionId }]
-      const session = await adapter.findOne<Rows['session']>({ model: 'session', where })
-      if (session === null) return null
-      const user = await internalAdapter.findUserById(session.userId)
-      return user ? toLive({ session, user }) : null
-    },
+    findByToken: (token) => find('token', token),
+    findById: (sessionId) => find('id', sessionId),
     async refresh(cookieHeader) {
       const { headers, response } = await auth.api.getSession({
         headers: new Headers({ cookie: cookieHeader }),

@@ -66,3 +66,9 @@ function reasonOf(error: unknown, file: string): string {
 function isFolder(file: string): boolean {
   return statSync(file, { throwIfNoEntry: false })?.isDirectory() === true
 }
+
+/** A second connection for reading only; the database's own where it lives in memory, which can have but one. */
+export function openReader(config: DatabaseConfig, database: DatabaseSync): DatabaseSync {
+  if (config.file === ':memory:') return database
+  return new DatabaseSync(config.file, { readOnly: true, timeout: busyTimeoutMs })
+}

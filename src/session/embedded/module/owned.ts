@@ -1,5 +1,5 @@
 import type { BetterAuthOptions } from 'better-auth'
-import { StartupError } from '../errors/startup.ts'
+import { StartupError } from '../../../errors/startup.ts'
 
 /** Options that a module may set. Naming every one makes the build break when Better Auth learns a new one. */
 const allowed = {
@@ -57,7 +57,7 @@ const ownedInside: Readonly<Record<string, string>> = {
   'advanced.ipAddress.trustedProxies': 'use server.trustedProxies',
   'advanced.ipAddress.disableIpTracking': fixed,
   'advanced.useSecureCookies': 'use an https server.publicUrl',
-  'advanced.disableCSRFCheck': fixed,
+  'advanced.disableCSRFCheck': 'use auth.trustedOrigins',
   'advanced.disableOriginCheck': 'use auth.trustedOrigins',
   'advanced.crossSubDomainCookies': notSupported,
   'advanced.cookies': fixed,

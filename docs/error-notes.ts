@@ -1,0 +1,114 @@
+import type { Code } from '../src/errors/catalogue.ts'
+
+/** What docs/errors.md says of a code besides what the catalogue says: when it occurs, and what whoever runs the gateway can do. */
+interface Note {
+  readonly when: string
+  readonly remedy: string
+}
+
+/** One note for each code; a code without one does not compile. */
+export const notes: Readonly<Record<Code, Note>> = {
+  path_not_canonical: {
+    when: 'The path has a second spelling: `//`, `\\`, a dot segment, an encoded separator, an encoded unreserved character, a control character, `#`, invalid UTF-8, or an escape that the route does not allow.',
+    remedy: 'Send the path as RFC 3986 normalises it, or allow the escape with `match.allow`.',
+  },
+  host_unknown: {
+    when: '`Host` is missing, repeated, or not one of ours.',
+    remedy: 'List the name in `server.hosts`, or correct `server.publicUrl`.',
+  },
+  request_malformed: {
+    when: 'The bytes are not HTTP, or a header that may occur once occurs twice.',
+    remedy: 'Correct the client.',
+  },
+  upgrade_not_allowed: {
+    when: 'The request asks for a WebSocket. No route supports them yet.',
+    remedy: 'None yet.',
+  },
+  credential_missing: {
+    when: 'The route needs a user and the request names none; or FastAPI answered 401 on a route with `auth: optional` to a request without a user.',
+    remedy: 'Sign in, or give the route `auth: optional` or `auth: none`.',
+  },
+  session_expired: {
+    when: 'The session has ended and no revocation of it is remembered. Cookies are cleared where a cookie was presented.',
+    remedy: 'Sign in again. `auth.session.lifetime` says how long sessions live.',
+  },
+  session_revoked: {
+    when: 'The session was ended: sign-out, revocation, deletion of the user. Cookies are cleared where a cookie was presented.',
+    remedy: 'Sign in again.',
+  },
+  session_invalid: {
+    when: 'The session cookie is forged, malformed, sent twice, or signed with another `auth.secret`. Cookies are cleared.',
+    remedy: 'Sign in again. Everybody gets it at once: `auth.secret` has changed.',
+  },
+  token_expired: {
+    when: 'The bearer token has passed its `exp`.',
+    remedy: 'Get a new one from `POST /_gateway/token` and repeat the request once.',
+  },
+  token_invalid: {
+    when: 'The bearer token has a wrong signature or algorithm, a claim that is missing or out of bounds, or a type that is not accepted; or `Authorization` occurs twice.',
+    remedy:
+      'Compare the secret, `bearer.userClaim`, `issuer`, `audience` and `maxLifetime` with who issues the token.',
+  },
+  token_not_accepted: {
+    when: '`Authorization` has another scheme than `Bearer`, or was sent to `/_gateway/token`, which takes the session cookie alone.',
+    remedy:
+      'Use `Bearer`; for an endpoint with a login of its own, `auth: { mode: none, forwardAuthorization: true }`.',
+  },
+  upstream_unauthorized: {
+    when: 'FastAPI answered 401 to a caller whom the gateway had authenticated. Its `detail` is kept.',
+    remedy:
+      'Compare `JWT_SECRET` on both sides, the clocks, and how FastAPI looks its users up; the log has a line with the same `requestId`. `upstream401: pass` leaves the answer as it is.',
+  },
+  user_banned: {
+    when: "The user is banned (Better Auth's admin plugin).",
+    remedy: 'Lift the ban.',
+  },
+  origin_rejected: {
+    when: 'A cookie would decide a request with an unsafe method, and the browser says that another site sent it.',
+    remedy: 'List the origin in `auth.trustedOrigins`, if it is yours.',
+  },
+  route_not_found: {
+    when: 'No route matches the path, or it is a reserved path without an endpoint. Nothing was forwarded.',
+    remedy: 'Add a route; `sallyport routes` prints the table.',
+  },
+  method_not_allowed: {
+    when: 'The most specific route for the path does not list the method. `Allow` says which it lists.',
+    remedy: 'Add the method to that route.',
+  },
+  body_too_large: {
+    when: 'The body is larger than `bodyLimit` of the route, announced or counted while it passes.',
+    remedy: 'Raise `bodyLimit` of the route.',
+  },
+  uri_too_long: {
+    when: 'The request target is longer than 8192 characters.',
+    remedy: 'Send long input in a body.',
+  },
+  headers_too_large: {
+    when: "The request's header section is larger than Node's limit (16 KiB).",
+    remedy: 'Usually too many cookies: remove those that nobody needs.',
+  },
+  internal_error: {
+    when: 'A bug of the gateway. Nothing about it is told to the client.',
+    remedy: 'Find the log line with the same `requestId` and report it.',
+  },
+  upstream_unreachable: {
+    when: 'No connection to FastAPI could be opened, it was lost before an answer began, or its certificate does not verify.',
+    remedy: 'Start FastAPI; compare `upstreams`. The log has the reason.',
+  },
+  upstream_invalid: {
+    when: 'What FastAPI sent is not HTTP.',
+    remedy: 'Look at what listens at the address of the upstream.',
+  },
+  session_store_unavailable: {
+    when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared.",
+    remedy: 'Bring the database back; `/readyz` on the admin listener says 503 until then.',
+  },
+  shutting_down: {
+    when: 'The gateway is about to stop. Reserved: connections are closed instead, for now.',
+    remedy: 'Try again: another process answers.',
+  },
+  upstream_timeout: {
+    when: 'FastAPI did not begin its answer within `timeout.firstByte`. An answer that stalls later is cut off instead.',
+    remedy: 'Raise `upstreams.<name>.timeout.firstByte`, or make the endpoint faster.',
+  },
+}
