@@ -7,12 +7,12 @@ import { pin, start, stop } from './processes.ts'
 const { values: options } = parseArgs({
   options: {
     assert: { type: 'boolean', default: false },
-    rounds: { type: 'string', default: '5' },
-    seconds: { type: 'string', default: '2' },
+    rounds: { type: 'string', default: '21' },
   },
 })
 const rounds = Number(options.rounds)
-const seconds = Number(options.seconds)
+/** Of the calm requests: pairs of so many seconds idle and so many during sign-ins. */
+const calm = { rounds: 5, seconds: 2 }
 
 interface GatewaySaid {
   readonly url: string
@@ -28,10 +28,10 @@ async function throughput(): Promise<Map<string, Run[]>> {
   const caller = await createCaller(url, jwtSecret, 'throughput@example.com')
   const kinds = kindsOf(url, upstream.said.url, caller)
   const runs = new Map(kinds.map(({ name }) => [name, [] as Run[]]))
-  for (const { target, headers } of kinds) await load(target, headers, 1)
+  for (const { target, headers } of kinds) await load(target, headers)
   for (let round = 0; round < rounds; round += 1) {
     for (const { name, target, headers } of kinds) {
-      runs.get(name)?.push(await load(target, headers, seconds))
+      runs.get(name)?.push(await load(target, headers))
     }
   }
   stop(gateway, upstream)
@@ -59,11 +59,11 @@ async function duringSignIns(): Promise<readonly { idle: number; busy: number }[
   const { email, cookie } = await createCaller(url, jwtSecret, 'calm@example.com')
   const headers = { host, cookie }
   const target = `${url}/api/items`
-  await calmP99(target, headers, 2)
+  await calmP99(target, headers, calm.seconds)
   const pairs: { idle: number; busy: number }[] = []
   let person = 0
-  for (let round = 0; round < rounds; round += 1) {
-    const idle = await calmP99(target, headers, seconds)
+  for (let round = 0; round < calm.rounds; round += 1) {
+    const idle = await calmP99(target, headers, calm.seconds)
     let isOver = false
     const people = Array.from({ length: 8 }, async () => {
       while (!isOver) {
@@ -71,7 +71,7 @@ async function duringSignIns(): Promise<readonly { idle: number; busy: number }[
         await signIn(url, email, `198.51.${Math.floor(person / 250)}.${(person % 250) + 1}`)
       }
     })
-    const busy = await calmP99(target, headers, seconds)
+    const busy = await calmP99(target, headers, calm.seconds)
     isOver = true
     await Promise.all(people)
     pairs.push({ idle, busy })
@@ -111,7 +111,7 @@ function figuresOf(
 
 function print(runs: Map<string, Run[]>, figures: readonly Figure[]): void {
   console.log(
-    `\n${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} processors, medians of ${rounds} rounds`,
+    `\n${process.version}, ${cpus()[0]?.model ?? 'unknown processor'}, ${cpus().length} processors, medians of ${rounds} rounds of a second`,
   )
   for (const [name, of] of runs) {
     const rps = median(of.map((run) => run.requestsPerSecond)).toFixed(0)

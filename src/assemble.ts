@@ -1,7 +1,9 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createAsserter } from './assertion/assert.ts'
 import type { AuthnDeps } from './authn/authenticate.ts'
+import { createBearerReader } from './authn/bearer.ts'
 import { clockSkewSeconds } from './authn/claims.ts'
+import { createCookieReader } from './authn/cookie.ts'
 import { createTokenVerifier } from './authn/jwt.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
@@ -11,7 +13,7 @@ import type { AnswerRules } from './errors/answer.ts'
 import { sendRawRefusal } from './errors/handler.ts'
 import type { RoadDeps, Slide } from './pipeline.ts'
 import { createForward } from './proxy/forward.ts'
-import { identityNames, type HeaderRules } from './proxy/headers.ts'
+import { createCookieFilter, identityNames, type HeaderRules } from './proxy/headers.ts'
 import { createUpstream, type Upstream } from './proxy/upstream.ts'
 import { compileRoutes } from './routing/compile.ts'
 import { knownHosts } from './routing/host.ts'
@@ -104,7 +106,7 @@ function roadDeps(
 function authnDeps(config: GatewayConfig, parts: Parts, keys: readonly Hs256[]): AuthnDeps {
   const { userClaim, issuer, audience, maxLifetimeMs } = config.bearer
   return {
-    bearer: {
+    readBearer: createBearerReader({
       sessions: parts.sessions,
       verify: createTokenVerifier({ verifiers: keys.map(({ verify }) => verify), digest }),
       rules: {
@@ -114,13 +116,13 @@ function authnDeps(config: GatewayConfig, parts: Parts, keys: readonly Hs256[]):
         maxLifetime: maxLifetimeMs / 1000,
         clockSkew: clockSkewSeconds,
       },
-    },
-    cookie: {
+    }),
+    readCookie: createCookieReader({
       cookieName: sessionCookieNames(config.server.publicUrl).token,
       sessions: parts.sessions,
       verifySignature: createHs256(config.auth.secret).verifyBase64,
       digest,
-    },
+    }),
   }
 }
 
@@ -139,6 +141,7 @@ function headerRules(config: GatewayConfig): HeaderRules {
   return {
     identityNames: identityNames(config.identity.headers),
     isAuthCookie: isAuthCookieName,
+    filterCookies: createCookieFilter(isAuthCookieName),
     publicProtocol: config.server.publicUrl.startsWith('https:') ? 'https' : 'http',
   }
 }

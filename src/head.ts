@@ -7,6 +7,8 @@ export interface RequestHead {
   /** As received, after an absolute-form target of ours became origin-form. */
   readonly target: string
   readonly rawHeaders: readonly string[]
+  /** Stands for the connection that the request came over; only its identity is used. */
+  readonly connection: object
   readonly host: string | null
   readonly authorization: string | null
   /** All `Cookie` fields, joined as RFC 9113 §8.2.3 joins them. */
@@ -25,7 +27,10 @@ export interface RequestHead {
   readonly repeated: 'host' | 'authorization' | 'origin' | 'content-type' | null
 }
 
-type Field = Exclude<keyof RequestHead, 'method' | 'target' | 'rawHeaders' | 'chunked' | 'passive'>
+type Field = Exclude<
+  keyof RequestHead,
+  'method' | 'target' | 'rawHeaders' | 'connection' | 'chunked' | 'passive'
+>
 
 const fields: Readonly<Record<string, Field>> = {
   host: 'host',
@@ -46,8 +51,9 @@ export function readHead(
   method: string,
   target: string,
   rawHeaders: readonly string[],
+  connection: object = rawHeaders,
 ): RequestHead {
-  const head = emptyHead(method, target, rawHeaders)
+  const head = emptyHead(method, target, rawHeaders, connection)
   let seenContentType = false
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
@@ -74,11 +80,13 @@ function emptyHead(
   method: string,
   target: string,
   rawHeaders: readonly string[],
+  connection: object,
 ): { -readonly [Key in keyof RequestHead]: RequestHead[Key] } {
   return {
     method,
     target,
     rawHeaders,
+    connection,
     host: null,
     authorization: null,
     cookie: null,

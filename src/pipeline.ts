@@ -64,18 +64,24 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
   if (isTooLarge(head, route)) return refuse('body_too_large')
   if (route.auth.mode === 'none') return forwarded(route, target.target, null, anonymous, [])
 
-  const outcome = await authenticate(head, deps.authn, deps.now())
+  const now = deps.now()
+  const answer = authenticate(head, deps.authn, now)
+  // Most sessions are cached, and then there is nothing to wait for.
+  const outcome = answer instanceof Promise ? await answer : answer
   const principal = authorize(route.auth.mode, outcome)
   if (principal === null) return forwarded(route, target.target, null, anonymous, [])
   if (isRefusal(principal)) return principal
   if (!isByCookie(principal)) {
-    return forwarded(route, target.target, principal, deps.assert(principal, deps.now()), [])
+    return forwarded(route, target.target, principal, deps.assert(principal, now), [])
   }
   const foreign = checkOrigin(head, deps.origins)
   if (foreign !== null) return foreign
-  const { principal: current, setCookies } = await slideIfDue(principal, head, deps)
-  const assertion = deps.assert(current, deps.now())
-  return forwarded(route, target.target, current, assertion, setCookies)
+  if (principal.session.refreshAtMs > now || head.passive) {
+    return forwarded(route, target.target, principal, deps.assert(principal, now), [])
+  }
+  const { session, setCookies } = await deps.slide(principal.session, head)
+  const current = { ...principal, session }
+  return forwarded(route, target.target, current, deps.assert(current, deps.now()), setCookies)
 }
 
 /** The same stages for the endpoints of ours, which only differ in who may call them. */
@@ -98,17 +104,6 @@ async function admitLocal(
   if (principal?.kind !== 'session') return { kind: 'local', session: null }
   const foreign = checkOrigin(head, deps.origins)
   return foreign ?? { kind: 'local', session: principal.session }
-}
-
-async function slideIfDue(
-  principal: SessionPrincipal,
-  head: RequestHead,
-  deps: RoadDeps,
-): Promise<{ readonly principal: SessionPrincipal; readonly setCookies: readonly string[] }> {
-  const { session } = principal
-  if (session.refreshAtMs > deps.now() || head.passive) return { principal, setCookies: [] }
-  const slid = await deps.slide(session, head)
-  return { principal: { ...principal, session: slid.session }, setCookies: slid.setCookies }
 }
 
 function forwarded(

@@ -86,7 +86,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
 function addRoad(app: FastifyInstance, { road, answers, forward }: ServerDeps): void {
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
-    const head = readHead(raw.method ?? '', raw.url ?? '', raw.rawHeaders)
+    const head = readHead(raw.method ?? '', raw.url ?? '', raw.rawHeaders, raw.socket)
     const admission = await admit(head, road)
     if (isRefusal(admission)) return sendRefusal(request, reply, admission, answers)
     // Two routers looked at this path. Where they disagree nobody is served.

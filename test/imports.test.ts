@@ -10,7 +10,7 @@ const src = join(root, 'src')
  * The first layer with a matching entry is a file's; an entry that ends in `/` is a folder.
  */
 const layers = [
-  ['clock.ts', 'head.ts', 'config/types.ts', 'config/problem.ts'],
+  ['clock.ts', 'head.ts', 'memo.ts', 'config/types.ts', 'config/problem.ts'],
   ['errors/', 'pages/'],
   ['authn/', 'authz/', 'assertion/', 'routing/', 'crypto/', 'proxy/headers.ts', 'session/port.ts'],
   ['pipeline.ts'],
@@ -22,6 +22,7 @@ const layers = [
 /** What decides and what words an answer: no sockets, no files, no framework. */
 const pure = [
   'head.ts',
+  'memo.ts',
   'pipeline.ts',
   'config/types.ts',
   'config/problem.ts',

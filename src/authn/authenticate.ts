@@ -1,12 +1,12 @@
 import { refuse } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
-import { readBearer, type BearerDeps } from './bearer.ts'
-import { readSessionCookie, type CookieDeps } from './cookie.ts'
+import type { BearerReader } from './bearer.ts'
+import type { CookieReader } from './cookie.ts'
 import { rejected, type Outcome } from './outcome.ts'
 
 export interface AuthnDeps {
-  readonly bearer: BearerDeps
-  readonly cookie: CookieDeps
+  readonly readBearer: BearerReader
+  readonly readCookie: CookieReader
 }
 
 /**
@@ -22,6 +22,7 @@ export function authenticate(
     const detail = 'A request carries at most one Authorization header.'
     return rejected(refuse('token_invalid', { detail, tokenPresented: true }))
   }
-  if (head.authorization !== null) return readBearer(head.authorization, deps.bearer, now)
-  return readSessionCookie(head.cookie, deps.cookie)
+  const { authorization, connection } = head
+  if (authorization !== null) return deps.readBearer(authorization, connection, now)
+  return deps.readCookie(head.cookie, connection)
 }

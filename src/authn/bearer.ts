@@ -1,5 +1,6 @@
 import { isRefusal, refuse } from '../errors/refusal.ts'
 import { readClaims, type BearerClaims, type ClaimRules } from './claims.ts'
+import { rememberLast } from '../memo.ts'
 import { absent, authenticated, rejected, type Outcome } from './outcome.ts'
 import type { Session } from './principal.ts'
 import { sessionIdKey, type Sessions } from './sessions.ts'
@@ -20,32 +21,41 @@ export const assertionType = 'sallyport+jwt'
 // RFC 6750 §2.1, RFC 9110 §11.1: the scheme in any case, one or more spaces, token68.
 const bearerGrammar = /^bearer +([A-Za-z0-9\-._~+/]+=*)$/i
 
+/** Reads bearer tokens; `connection` is where the header came from, `now` is in milliseconds. */
+export type BearerReader = (
+  authorization: string | null,
+  connection: object,
+  now: number,
+) => Outcome | Promise<Outcome>
+
 /**
- * Reads `Authorization: Bearer` with an HS256 token. `now` is in milliseconds.
+ * Makes the reader of `Authorization: Bearer` with an HS256 token.
  *
  * Refusals: `token_not_accepted` (another scheme), `token_invalid`, `token_expired`, and for a token of ours the fate of
  * its session: `session_revoked`, `session_expired`, `session_store_unavailable`.
  */
-export function readBearer(
-  authorization: string | null,
-  deps: BearerDeps,
-  now: number,
-): Outcome | Promise<Outcome> {
-  if (authorization === null) return absent
-  if (!/^bearer(?: |$)/i.test(authorization))
-    return rejected(refuse('token_not_accepted', { tokenPresented: true }))
-  const token = bearerGrammar.exec(authorization)?.[1]
-  const verified = token === undefined ? null : deps.verify(token)
-  if (verified === null) return invalid()
-  const claims = readClaims(verified.claims, deps.rules, now / 1000)
-  if (isRefusal(claims)) return rejected(claims)
-  switch (verified.type) {
-    case 'jwt':
-      return authenticated({ kind: 'bearer', userId: claims.userId, expiresAt: claims.expiresAt })
-    case accessTokenType:
-      return claims.sessionId === null ? invalid() : readOwn(claims, claims.sessionId, deps)
-    default:
-      return invalid()
+export function createBearerReader(deps: BearerDeps): BearerReader {
+  const verify = rememberLast((authorization) => {
+    const token = bearerGrammar.exec(authorization)?.[1]
+    return token === undefined ? null : deps.verify(token)
+  })
+  return (authorization, connection, now) => {
+    if (authorization === null) return absent
+    if (!/^bearer(?: |$)/i.test(authorization)) {
+      return rejected(refuse('token_not_accepted', { tokenPresented: true }))
+    }
+    const verified = verify(connection, authorization)
+    if (verified === null) return invalid()
+    const claims = readClaims(verified.claims, deps.rules, now / 1000)
+    if (isRefusal(claims)) return rejected(claims)
+    switch (verified.type) {
+      case 'jwt':
+        return authenticated({ kind: 'bearer', userId: claims.userId, expiresAt: claims.expiresAt })
+      case accessTokenType:
+        return claims.sessionId === null ? invalid() : readOwn(claims, claims.sessionId, deps)
+      default:
+        return invalid()
+    }
   }
 }
 

@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../errors/refusal.ts'
+import { rememberLast } from '../memo.ts'
 import { absent, authenticated, rejected, type Outcome } from './outcome.ts'
 import type { Session } from './principal.ts'
 import type { Sessions } from './sessions.ts'
@@ -11,6 +12,12 @@ export interface CookieDeps {
   readonly verifySignature: (token: string, signature: string) => boolean
   readonly digest: (text: string) => string
 }
+
+/** What a `Cookie` header presents; null where it holds no session cookie. */
+type Presented = { readonly value: string; readonly key: string; readonly repeated: boolean } | null
+
+/** Reads session cookies; `connection` is where the header came from. */
+export type CookieReader = (header: string | null, connection: object) => Outcome | Promise<Outcome>
 
 const signatureLength = 44
 
@@ -28,26 +35,32 @@ export function readCookieValues(header: string, name: string): readonly string[
 }
 
 /**
- * Reads the Better Auth session cookie. The signature is checked in process before anything is looked up, so that a
- * forgery costs no I/O; a value whose digest is cached was checked when it entered the cache.
+ * Makes the reader of the Better Auth session cookie. The signature is checked in process before anything is looked up, so
+ * that a forgery costs no I/O; a value whose digest is cached was checked when it entered the cache.
  *
  * Refusals: `session_invalid` (repeated, malformed or forged), `session_revoked`, `session_expired`,
  * `session_store_unavailable`.
  */
-export function readSessionCookie(
-  header: string | null,
-  deps: CookieDeps,
-): Outcome | Promise<Outcome> {
-  if (header === null) return absent
+export function createCookieReader(deps: CookieDeps): CookieReader {
+  const present = rememberLast((header) => presentedBy(header, deps))
+  return (header, connection) => {
+    if (header === null) return absent
+    const presented = present(connection, header)
+    if (presented === null) return absent
+    const { value, key, repeated } = presented
+    if (repeated) return dead('session_invalid', 'The session cookie was sent more than once.')
+    const cached = deps.sessions.peek(key)
+    if (cached) return live(cached)
+    const token = readSignedToken(value, deps.verifySignature)
+    if (token === null) return dead('session_invalid')
+    return cached === null ? ended(token, deps) : find(key, token, deps)
+  }
+}
+
+function presentedBy(header: string, deps: CookieDeps): Presented {
   const [value, ...more] = readCookieValues(header, deps.cookieName)
-  if (value === undefined) return absent
-  if (more.length > 0) return dead('session_invalid', 'The session cookie was sent more than once.')
-  const key = deps.digest(value)
-  const cached = deps.sessions.peek(key)
-  if (cached) return live(cached)
-  const token = readSignedToken(value, deps.verifySignature)
-  if (token === null) return dead('session_invalid')
-  return cached === null ? ended(token, deps) : find(key, token, deps)
+  if (value === undefined) return null
+  return { value, key: deps.digest(value), repeated: more.length > 0 }
 }
 
 async function find(key: string, token: string, deps: CookieDeps): Promise<Outcome> {

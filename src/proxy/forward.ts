@@ -57,6 +57,7 @@ function contextOf(
     host: head.host ?? '',
     forwardedFor: request.ip,
     requestId: request.id,
+    connection: head.connection,
   }
 }
 

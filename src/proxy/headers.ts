@@ -1,4 +1,5 @@
 import type { Assertion } from '../assertion/assert.ts'
+import { rememberLast } from '../memo.ts'
 
 /** What the header rules need to know of a configuration; built once. */
 export interface HeaderRules {
@@ -6,8 +7,12 @@ export interface HeaderRules {
   readonly identityNames: ReadonlySet<string>
   /** Whether a cookie of this name is Better Auth's, and so never reaches FastAPI nor comes from it. */
   readonly isAuthCookie: (name: string) => boolean
+  readonly filterCookies: CookieFilter
   readonly publicProtocol: 'http' | 'https'
 }
+
+/** Takes Better Auth's cookies out of a `Cookie` value that came over this connection. */
+export type CookieFilter = (connection: object, value: string) => string
 
 /** What of a request the headers towards FastAPI depend on, besides the request's own. */
 export interface ForwardContext {
@@ -18,6 +23,8 @@ export interface ForwardContext {
   /** The address that `X-Forwarded-For` says, as the trusted proxies and the socket have it. */
   readonly forwardedFor: string
   readonly requestId: string
+  /** Stands for the connection that the request came over. */
+  readonly connection: object
 }
 
 // RFC 9110 §7.6.1, and what older peers still send. `expect` is answered by us; `host` is set from the checked one.
@@ -80,7 +87,7 @@ export function toUpstreamHeaders(
     if (dropFromRequest.has(name) || isOurs(name, rules) || named?.has(name) === true) continue
     if (name === 'authorization' && !keepAuthorization) continue
     if (name === 'cookie') {
-      const rest = withoutAuthCookies(value, rules.isAuthCookie)
+      const rest = rules.filterCookies(context.connection, value)
       if (rest !== '') headers.push('cookie', rest)
       continue
     }
@@ -149,11 +156,16 @@ function namedByConnection(rawHeaders: readonly string[]): Set<string> | null {
   return named
 }
 
-/** The `Cookie` value without Better Auth's cookies; the others keep their order and bytes (RFC 6265 §5.4). */
-export function withoutAuthCookies(value: string, isAuthCookie: (name: string) => boolean): string {
-  const pairs = value.split(';')
-  const kept = pairs.filter((pair) => !isAuthCookie(cookieName(pair)))
-  return kept.length === pairs.length ? value : kept.join(';').trim()
+/**
+ * Makes the filter of `Cookie` values. Cookies that are not Better Auth's keep their order and bytes (RFC 6265 §5.4).
+ * @param isAuthCookie whether a name is Better Auth's
+ */
+export function createCookieFilter(isAuthCookie: (name: string) => boolean): CookieFilter {
+  return rememberLast((value) => {
+    const pairs = value.split(';')
+    const kept = pairs.filter((pair) => !isAuthCookie(cookieName(pair)))
+    return kept.length === pairs.length ? value : kept.join(';').trim()
+  })
 }
 
 function cookieName(pair: string): string {

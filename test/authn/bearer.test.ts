@@ -1,9 +1,8 @@
 import { createHmac } from 'node:crypto'
 import { SignJWT } from 'jose'
 import t from 'tap'
-import { readBearer } from '../../src/authn/bearer.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
-import { codeOf, deps, read, verifierFor } from './reading.ts'
+import { codeOf, deps, read, readBearer, verifierFor } from './reading.ts'
 
 t.test('a foreign token signed with the shared secret is its user', async (t) => {
   t.match(await read(mint(goodClaims())), { principal: { kind: 'bearer', userId: 'user-1' } })

@@ -1,5 +1,6 @@
 import t from 'tap'
-import { readSessionCookie, type CookieDeps } from '../../src/authn/cookie.ts'
+import { createCookieReader, type CookieDeps } from '../../src/authn/cookie.ts'
+import type { Outcome } from '../../src/authn/outcome.ts'
 import type { Session } from '../../src/authn/principal.ts'
 import { createHs256, digest } from '../../src/crypto/hs256.ts'
 import { authSecret, jwtSecret, signCookie } from '../helper/token.ts'
@@ -19,6 +20,10 @@ const session: Session = {
     role: null,
     banned: false,
   },
+}
+
+async function readSessionCookie(header: string | null, given: CookieDeps): Promise<Outcome> {
+  return createCookieReader(given)(header, {})
 }
 
 function deps(
@@ -116,3 +121,19 @@ t.test('a store that is away is 503 and never clears a cookie', async (t) => {
   const outcome = await readSessionCookie(`${name}=${signCookie(token)}`, away)
   t.match(outcome, { refusal: { code: 'session_store_unavailable', clearCookies: undefined } })
 })
+
+t.test(
+  'what one connection presented says nothing about another, or about other cookies',
+  async (t) => {
+    const given = deps()
+    const read = createCookieReader(given)
+    const [one, two] = [{}, {}]
+    const good = `${name}=${signCookie(token)}`
+    t.match(await read(good, one), { answer: 'authenticated' })
+    t.match(await read(good, one), { answer: 'authenticated' })
+    t.match(await read(`${good}x`, one), { refusal: { code: 'session_invalid' } })
+    t.match(await read('a=1', one), { answer: 'absent' })
+    t.match(await read(`${good}; ${good}`, two), { refusal: { code: 'session_invalid' } })
+    t.match(await read(good, two), { answer: 'authenticated' })
+  },
+)

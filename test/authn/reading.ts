@@ -1,4 +1,4 @@
-import { readBearer, type BearerDeps } from '../../src/authn/bearer.ts'
+import { createBearerReader, type BearerDeps } from '../../src/authn/bearer.ts'
 import type { Outcome } from '../../src/authn/outcome.ts'
 import type { Session } from '../../src/authn/principal.ts'
 import { createTokenVerifier, type TokenVerifier } from '../../src/authn/jwt.ts'
@@ -55,4 +55,12 @@ export async function read(token: string, given = deps(), nowMs = Date.now()): P
 export async function codeOf(token: string, given = deps()): Promise<string> {
   const outcome = await read(token, given)
   return outcome.answer === 'rejected' ? outcome.refusal.code : outcome.answer
+}
+
+export async function readBearer(
+  authorization: string | null,
+  given: BearerDeps,
+  nowMs: number,
+): Promise<Outcome> {
+  return createBearerReader(given)(authorization, {}, nowMs)
 }

@@ -169,7 +169,7 @@ t.test('a start that cannot be says why in one line and exits 1', async (t) => {
     'a module that is not there': [
       minimal.replace('signUp: open', 'signUp: open, module: ./nothing.ts'),
       secrets,
-      /auth\.module: cannot load .*nothing\.ts/,
+      /auth\.module: .*nothing\.ts does not exist/,
     ],
   }
   for (const [why, [yaml, env, message]] of Object.entries(starts)) {

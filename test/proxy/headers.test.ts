@@ -1,10 +1,16 @@
 import t from 'tap'
-import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from '../../src/proxy/headers.ts'
+import {
+  createCookieFilter,
+  toClientHeaders,
+  toUpstreamHeaders,
+  type HeaderRules,
+} from '../../src/proxy/headers.ts'
 import { isAuthCookieName } from '../../src/session/cookies.ts'
 
 const rules: HeaderRules = {
   identityNames: new Set(['x-user-id', 'x-user-email']),
   isAuthCookie: isAuthCookieName,
+  filterCookies: createCookieFilter(isAuthCookieName),
   publicProtocol: 'https',
 }
 const assertion = {
@@ -17,6 +23,7 @@ const base = {
   host: 'app.test',
   forwardedFor: '192.0.2.7',
   requestId: 'request-1',
+  connection: {},
 }
 
 function sent(

@@ -1,0 +1,18 @@
+/**
+ * Remembers, per connection, the last text that came over it and what it led to. A browser sends the same cookie and the
+ * same token over and over on the connection that it keeps open, and comparing a string is cheaper than splitting it up and
+ * hashing it. Nothing is looked up by the text: it is only compared with what came over the very same connection, and is
+ * forgotten with it.
+ */
+export function rememberLast<Result>(
+  compute: (text: string) => Result,
+): (connection: object, text: string) => Result {
+  const last = new WeakMap<object, { readonly text: string; readonly result: Result }>()
+  return (connection, text) => {
+    const known = last.get(connection)
+    if (known?.text === text) return known.result
+    const result = compute(text)
+    last.set(connection, { text, result })
+    return result
+  }
+}
