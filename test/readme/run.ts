@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import assert from 'node:assert/strict'
+import { request } from 'undici'
 
 // Does in a fresh clone exactly what the README's 60-second start says, then checks what it promises. Run by
 // `npm run test:readme`; not a tap test, because it installs everything anew and takes the default ports.
@@ -120,10 +121,11 @@ async function checkPromises(url: string, email: string, password: string): Prom
   const refused = await fetch(`${url}/api/me`)
   assert.equal(refused.status, 401)
   assert.equal((await json(refused))['code'], 'credential_missing')
-  const navigation = { 'Sec-Fetch-Mode': 'navigate' }
-  const sent = await fetch(`${url}/api/me`, { headers: navigation, redirect: 'manual' })
-  assert.equal(sent.status, 302)
-  assert.equal(sent.headers.get('location'), '/_gateway/login?return_to=%2Fapi%2Fme')
+  // fetch writes this header itself.
+  const navigation = { 'sec-fetch-mode': 'navigate' }
+  const sent = await request(`${url}/api/me`, { headers: navigation })
+  assert.equal(sent.statusCode, 302)
+  assert.equal(sent.headers['location'], '/_gateway/login?return_to=%2Fapi%2Fme')
 }
 
 const started = start()
