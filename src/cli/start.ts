@@ -13,15 +13,24 @@ export async function runStart(options: ConfigOption): Promise<void> {
 /** `sallyport dev`: the same, made anew whenever the file changes; a file with problems leaves the old one running. */
 export async function runDev(options: ConfigOption): Promise<void> {
   const start = (loaded: LoadedConfig): Promise<Gateway> => startGateway({ loaded, dev: true })
-  let gateway = await start(loadFor(options, true))
+  let applied = loadFor(options, true)
+  let gateway = await start(applied)
+  const apply = async (loaded: LoadedConfig): Promise<void> => {
+    await gateway.close()
+    try {
+      gateway = await start(loaded)
+      applied = loaded
+    } catch (error) {
+      gateway = await start(applied)
+      throw error
+    }
+  }
   let restarting = Promise.resolve()
   const file = configFile(options)
   watchFile(file, { interval: 500 }, () => {
     restarting = restarting.then(async () => {
       try {
-        const loaded = loadFor(options, true)
-        await gateway.close()
-        gateway = await start(loaded)
+        await apply(loadFor(options, true))
       } catch (error) {
         console.error((error as Error).message)
         console.error(`${file} was not applied; the gateway goes on as it was.`)

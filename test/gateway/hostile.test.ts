@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import t from 'tap'
 import { startBackend } from '../helper/backend.ts'
-import { signUp, startGateway } from '../helper/gateway.ts'
+import { signUp, startGateway, type SignedIn } from '../helper/gateway.ts'
 
 t.test('a body on GET is a body, never a second request', async (t) => {
   const backend = await startBackend(t)
@@ -48,7 +48,7 @@ t.test('identities are never mixed up over shared connections', async (t) => {
     response.end(String(request.headers['x-user-id']))
   })
   const gateway = await startGateway(t, { upstream: backend.url })
-  const users = []
+  const users: SignedIn[] = []
   for (const name of ['a', 'b', 'c', 'd', 'e'])
     users.push(await signUp(gateway, `${name}@example.com`))
   const wrong: string[] = []

@@ -1,0 +1,78 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { writeFileSync } from 'node:fs'
+import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import t from 'tap'
+import { authSecret, jwtSecret } from '../helper/token.ts'
+import { minimal, root, run, secrets } from './run.ts'
+
+t.test('a start that cannot be says why in one line and exits 1', async (t) => {
+  const taken = createServer()
+  taken.listen(0, '127.0.0.1')
+  await once(taken, 'listening')
+  t.teardown(() => taken.close())
+  const { port } = taken.address() as AddressInfo
+  const starts: Record<string, [string, Record<string, string>, RegExp]> = {
+    'no file': ['', secrets, /gateway\.config\.yaml/],
+    'a missing secret': [minimal, { JWT_SECRET: jwtSecret }, /auth\.secret.*sallyport init/],
+    'a weak secret': [minimal, { ...secrets, JWT_SECRET: 'short' }, /bearer\.secret/],
+    'equal secrets': [
+      minimal,
+      { ...secrets, JWT_SECRET: authSecret },
+      /auth\.secret|bearer\.secret/,
+    ],
+    'an occupied port': [
+      minimal.replace('listen: "127.0.0.1:0" }\nadmin', `listen: "127.0.0.1:${port}" }\nadmin`),
+      secrets,
+      new RegExp(`server\\.listen: 127\\.0\\.0\\.1:${port} is in use`),
+    ],
+    'a database whose folder is a file': [
+      minimal.replace(
+        'signUp: open',
+        'signUp: open, database: "sqlite:./gateway.config.yaml/auth.db"',
+      ),
+      secrets,
+      /auth\.database: cannot open .*a part of its path is a file/,
+    ],
+    'a module that is not there': [
+      minimal.replace('signUp: open', 'signUp: open, module: ./nothing.ts'),
+      secrets,
+      /auth\.module: .*nothing\.ts does not exist/,
+    ],
+  }
+  for (const [why, [yaml, env, message]] of Object.entries(starts)) {
+    const folder = t.testdir(yaml === '' ? {} : { 'gateway.config.yaml': yaml })
+    const { code, err } = await run(folder, ['start'], env)
+    t.equal(code, 1, why)
+    t.match(err, message, why)
+    t.notMatch(err, /\n\s+at /, `${why}: no stack`)
+    t.notMatch(err, new RegExp(`${authSecret}|${jwtSecret}`), `${why}: no secret`)
+  }
+})
+
+t.test('start serves until SIGTERM, and health sees it', async (t) => {
+  const folder = t.testdir({ 'gateway.config.yaml': minimal })
+  const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
+    cwd: folder,
+    env: { ...process.env, ...secrets },
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  let log = ''
+  child.stdout.on('data', (chunk: Buffer) => (log += chunk.toString()))
+  while (!log.includes('"publicUrl"')) await once(child.stdout, 'data')
+  const line = log.split('\n').find((text) => text.includes('"publicUrl"'))!
+  const { admin } = JSON.parse(line) as { admin: string }
+  t.equal((await fetch(`${admin}/readyz`)).status, 200)
+  const { port } = new URL(admin)
+  const asked = minimal.replace(
+    'admin: { listen: "127.0.0.1:0" }',
+    `admin: { listen: "127.0.0.1:${port}" }`,
+  )
+  const other = t.testdir({ 'gateway.config.yaml': asked })
+  t.match(await run(other, ['health']), { code: 0, out: 'ready' })
+  child.kill('SIGTERM')
+  const [code] = (await once(child, 'close')) as [number]
+  t.equal(code, 0)
+  t.match(await run(other, ['health']), { code: 1, err: /nothing answers/ })
+})
