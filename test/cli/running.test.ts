@@ -76,3 +76,46 @@ t.test('start serves until SIGTERM, and health sees it', async (t) => {
   t.equal(code, 0)
   t.match(await run(other, ['health']), { code: 1, err: /nothing answers/ })
 })
+
+t.test(
+  'dev applies a changed file, and keeps the old one when the new one cannot be',
+  async (t) => {
+    const folder = t.testdir({ 'gateway.config.yaml': minimal })
+    const file = join(folder, 'gateway.config.yaml')
+    const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'dev'], {
+      cwd: folder,
+      env: { ...process.env, ...secrets },
+    })
+    t.teardown(() => child.kill('SIGKILL'))
+    let log = ''
+    for (const stream of [child.stdout, child.stderr]) {
+      stream.on('data', (chunk: Buffer) => (log += chunk.toString()))
+    }
+    const starts = (): string[] => log.split('\n').filter((line) => line.includes('"publicUrl"'))
+    const until = async (isDone: () => boolean): Promise<void> => {
+      while (!isDone()) await new Promise((resolve) => setTimeout(resolve, 50))
+    }
+    const statusOf = async (path: string): Promise<number> => {
+      const { listen } = JSON.parse(starts().at(-1)!) as { listen: string }
+      return (await fetch(`${listen}${path}`)).status
+    }
+    await until(() => starts().length === 1)
+    t.equal(await statusOf('/v2/x'), 404)
+    writeFileSync(file, minimal.replace('/api/*', '/v2/*'))
+    await until(() => starts().length === 2)
+    t.equal(await statusOf('/v2/x'), 401)
+    writeFileSync(file, `${minimal}\nrubbish: 1\n`)
+    await until(() => log.includes('rubbish'))
+    t.equal(await statusOf('/v2/x'), 401)
+    writeFileSync(
+      file,
+      minimal.replace('listen: "127.0.0.1:0" }\nadmin', 'listen: "192.0.2.1:80" }\nadmin'),
+    )
+    await until(() => starts().length === 3)
+    t.match(log, /server\.listen: 192\.0\.2\.1:80 is not an address of this machine/)
+    t.equal(await statusOf('/v2/x'), 401)
+    child.kill('SIGINT')
+    const [code] = (await once(child, 'close')) as [number]
+    t.equal(code, 0)
+  },
+)
