@@ -1,27 +1,12 @@
 import t from 'tap'
 import { createCookieReader, type CookieDeps } from '../../src/authn/cookie.ts'
 import type { Outcome } from '../../src/authn/outcome.ts'
-import type { Session } from '../../src/authn/principal.ts'
 import { createHs256, digest } from '../../src/crypto/hs256.ts'
+import { session } from './reading.ts'
 import { authSecret, jwtSecret, signCookie } from '../helper/token.ts'
 
 const token = 'abcdefghijklmnopqrstuvwxyz012345'
 const name = 'better-auth.session_token'
-const session: Session = {
-  id: 'session-1',
-  expiresAtMs: Date.now() + 60_000,
-  refreshAtMs: Infinity,
-  user: {
-    id: 'user-1',
-    email: 'a@example.com',
-    emailVerified: true,
-    name: 'A',
-    image: null,
-    role: null,
-    banned: false,
-  },
-}
-
 async function readSessionCookie(header: string | null, given: CookieDeps): Promise<Outcome> {
   return createCookieReader(given)(header, {})
 }
