@@ -14,6 +14,8 @@ import { isRefusal, refuse } from './errors/refusal.ts'
 import { readHead, type RequestHead } from './head.ts'
 import { admit, type Admission, type Forwarded, type Local, type RoadDeps } from './pipeline.ts'
 import type { createForward } from './proxy/forward.ts'
+import { watchPace } from './proxy/pace.ts'
+import { hasBody } from './proxy/upload.ts'
 import { toOriginForm } from './routing/canonical.ts'
 import { allMethods } from './routing/compile.ts'
 
@@ -94,6 +96,10 @@ function addRoad(app: FastifyInstance, { road, answers, forward }: ServerDeps): 
       throw new Error('the route table and the router disagree')
     }
     request.arrival = { head, admission }
+    // Bodies that are forwarded are watched where they are read; these are small, and a cut connection says enough.
+    if (admission.kind === 'local' && hasBody(head.contentLength, head.chunked)) {
+      watchPace(raw, () => raw.destroy())
+    }
     return undefined
   })
   app.register((scope, _options, done) => {

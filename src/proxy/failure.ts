@@ -1,5 +1,5 @@
 import { refuse, type Refusal } from '../errors/refusal.ts'
-import { BodyTooLarge } from './upload.ts'
+import { BodyTooLarge, BodyTooSlow } from './upload.ts'
 
 const unreachable = new Set([
   'ECONNREFUSED',
@@ -22,6 +22,9 @@ const unreachable = new Set([
  */
 export function toRefusal(error: Error): Refusal {
   if (error instanceof BodyTooLarge) return refuse('body_too_large')
+  if (error instanceof BodyTooSlow) {
+    return refuse('request_malformed', { detail: 'The request body came too slowly.' })
+  }
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return refuse('upstream_timeout')

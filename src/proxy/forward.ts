@@ -95,7 +95,8 @@ function createEvents(
     },
     onFailed: (error) => {
       const refusal = toRefusal(error)
-      if (refusal.code !== 'body_too_large') {
+      const isClients = refusal.code === 'body_too_large' || refusal.code === 'request_malformed'
+      if (!isClients) {
         deps.log.warn({ requestId: request.id, route: route.name, err: error }, refusal.code)
       }
       giveBack(refusal)

@@ -1,9 +1,15 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { watchPace, type Pace } from './pace.ts'
 
 /** Thrown into the exchange when a body turns out larger than its route accepts. */
 export class BodyTooLarge extends Error {
   override readonly name = 'BodyTooLarge'
+}
+
+/** Thrown into the exchange when the client sends its body more slowly than a client may. */
+export class BodyTooSlow extends Error {
+  override readonly name = 'BodyTooSlow'
 }
 
 /**
@@ -19,16 +25,25 @@ export class UploadBody extends Readable {
   #received = 0
 
   /** @param limit bytes; a body without `Content-Length` can only be measured while it passes */
-  constructor(source: IncomingMessage, reply: ServerResponse, limit: number) {
+  constructor(source: IncomingMessage, reply: ServerResponse, limit: number, pace?: Pace) {
     super()
     this.#source = source
     this.#reply = reply
     this.#limit = limit
     this.#expectsContinue = source.headers.expect?.toLowerCase() === '100-continue'
+    // Whoever reads this may let go of it before the client does; an error that nobody hears would end the process.
+    this.on('error', () => undefined)
     source.on('data', this.#onData)
     source.on('end', this.#onEnd)
     source.on('error', this.#onError)
     source.pause()
+    watchPace(
+      source,
+      () => {
+        this.destroy(new BodyTooSlow())
+      },
+      pace,
+    )
   }
 
   override _read(): void {
