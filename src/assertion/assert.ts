@@ -38,22 +38,27 @@ const visible = /^[\x20-\x7e]*$/
 export function createAsserter(
   deps: AssertionDeps,
 ): (principal: Principal, nowMs: number) => Assertion {
+  const sources = headerSources(deps.identity)
   // Keyed by the session object: whatever replaces a cached session replaces its assertion too.
   const issued = new WeakMap<Session, Issued>()
   return (principal, nowMs) => {
     if (principal.kind === 'bearer') {
-      return { headers: identityHeaders(principal, deps.identity), keepAuthorization: true }
+      return { headers: identityHeaders(principal, sources), keepAuthorization: true }
     }
     const known = issued.get(principal.session)
     if (known !== undefined && known.reuseUntilMs > nowMs) return known.assertion
-    const fresh = issue(principal, deps, nowMs)
+    const fresh = issue(principal, identityHeaders(principal, sources), deps, nowMs)
     issued.set(principal.session, fresh)
     return fresh.assertion
   }
 }
 
-function issue(principal: Principal, deps: AssertionDeps, nowMs: number): Issued {
-  const headers = identityHeaders(principal, deps.identity)
+function issue(
+  principal: Principal,
+  headers: string[],
+  deps: AssertionDeps,
+  nowMs: number,
+): Issued {
   const { token } = deps.identity
   if (token === null) {
     return { assertion: { headers, keepAuthorization: false }, reuseUntilMs: Infinity }
@@ -73,13 +78,20 @@ function issueToken(
   return signToken(assertionType, claims, deps.sign)
 }
 
-function identityHeaders(principal: Principal, identity: IdentityConfig): string[] {
+type HeaderSource = IdentityConfig['headers'][number]
+
+/** What to inject besides `x-user-id`, with names as they go out. */
+function headerSources(identity: IdentityConfig): readonly HeaderSource[] {
+  return identity.headers
+    .map(({ name, source }) => ({ name: name.toLowerCase(), source }))
+    .filter(({ name }) => name !== 'x-user-id')
+}
+
+function identityHeaders(principal: Principal, sources: readonly HeaderSource[]): string[] {
   const headers = ['x-user-id', principal.userId]
-  for (const { name, source } of identity.headers) {
-    const lower = name.toLowerCase()
-    if (lower === 'x-user-id') continue
+  for (const { name, source } of sources) {
     const value = readSource(principal, source)
-    if (value !== null && visible.test(value)) headers.push(lower, value)
+    if (value !== null && visible.test(value)) headers.push(name, value)
   }
   return headers
 }
