@@ -106,3 +106,28 @@ t.test(
     t.equal(reply.json()['code'], 'upstream_invalid')
   },
 )
+
+t.test('a body that is announced too large is refused before any of it is sent', async (t) => {
+  const backend = await startBackend(t)
+  const gateway = await startGateway(t, { upstream: backend.url })
+  const reply = await gateway.raw(
+    'POST /open/x HTTP/1.1\r\nHost: app.test\r\nContent-Length: 2000000\r\n\r\n',
+  )
+  t.match(reply, /^HTTP\/1\.1 413 [^]*connection: close[^]*body_too_large/i)
+})
+
+t.test('a header that may occur once is refused when it occurs twice', async (t) => {
+  const backend = await startBackend(t)
+  const gateway = await startGateway(t, { upstream: backend.url })
+  for (const [name, value] of [
+    ['Content-Type', 'text/plain'],
+    ['Origin', 'http://app.test'],
+  ] as const) {
+    const line = `${name}: ${value}\r\n`
+    const reply = await gateway.raw(
+      `GET /open/x HTTP/1.1\r\nHost: app.test\r\n${line}${line}Connection: close\r\n\r\n`,
+    )
+    t.match(reply, /^HTTP\/1\.1 400 [^]*"code":"request_malformed"/, name)
+  }
+  t.equal(backend.seen.length, 0)
+})
