@@ -103,6 +103,7 @@ function formsOf(node: Node): readonly string[] {
   if (node.pattern === '\\$\\{') return []
   if (node.pattern?.includes('(ms|s|m|h|d)') === true) return ['duration']
   if (node.pattern?.includes('(B|KB|MB|GB)') === true) return ['size']
+  if (node.pattern?.includes(')?%') === true) return ['percentage']
   const types = [node.type ?? []].flat()
   if (types.includes('array')) return [listOf(node.items ?? {})]
   return [...new Set(types.map((type) => typeNames[type] ?? type))]
@@ -143,8 +144,15 @@ errors. [\`config/gateway.schema.json\`](../config/gateway.schema.json) gives ed
 - **Environment.** A value may hold \`\${NAME}\`, \`\${NAME:-default}\` or \`\${NAME:?message}\`. Variables come from the process, then from \`.env\` beside
   the file. \`NAME_FILE\` names a file that holds the value. Only values are replaced, never keys or structure, and a value that came from the
   environment is not looked at again.
-- **Durations** are \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\` or \`0\`; **sizes** are \`512B\`, \`256KB\`, \`1MB\`, \`1GB\` or \`0\`, a kilobyte being 1024 bytes.
+- **Durations** are \`500ms\`, \`30s\`, \`10m\`, \`2h\`, \`7d\` or \`0\`; **sizes** are \`512B\`, \`256KB\`, \`1MB\`, \`1GB\` or \`0\`, a kilobyte being 1024 bytes;
+  **percentages** are \`50%\`.
 - **Paths** of files are relative to the folder of the configuration.
 - **Routes.** The most specific path wins, whatever the order: a literal segment before \`{name}\` before \`*\`, segment by segment. \`/x/*\` also matches
   \`/x\` and \`/x/\`. Only then the method is looked at: a less specific route never serves what the chosen one does not list.
-  \`auth.path\` and \`/_gateway\` are reserved.`
+  \`auth.path\` and \`/_gateway\` are reserved. A route with \`match.host\` wins over a route with the same path and method without one.
+- **Where a route leads.** Each has either an \`upstream\` or \`static\` files, never both. What a route says in \`timeout\` replaces what its upstream says,
+  key by key.
+- **Rate limits.** Every route with a \`rateLimit\` of its own counts for itself, in a bucket with its name. Routes that name the same \`bucket\` share one count
+  and must say the same numbers; so do the routes that inherit \`defaults.rateLimit\`, in the bucket \`default\`.
+- **Headers.** A route may set or remove any header but those of the connection, of forwarding, of identity, credentials, and what begins with
+  \`X-Sallyport-\`.`

@@ -1,9 +1,12 @@
-import type { GatewayConfig } from '../config/types.ts'
-import { listLeaves } from '../routing/list.ts'
-import { compileRoutes } from '../routing/compile.ts'
-import { loadFor, type ConfigOption } from './config.ts'
+import { dirname, relative, resolve } from 'node:path'
+import type { GatewayConfig, RouteConfig } from '../config/types.ts'
+import { compileRoutes, type Destination } from '../routing/compile.ts'
+import { listLeaves, type ListedLeaf } from '../routing/list.ts'
+import { configFile, loadFor, type ConfigOption } from './config.ts'
 
 interface Row {
+  /** `*`: every host of the gateway, but for paths where a route of the very host is listed. */
+  readonly host: string
   readonly path: string
   readonly methods: string
   readonly auth: string
@@ -13,32 +16,69 @@ interface Row {
 
 /** `sallyport routes`: the table as the gateway matches it, most specific first. */
 export function runRoutes(options: ConfigOption & { readonly format: 'text' | 'json' }): void {
-  const rows = toRows(loadFor(options).config)
+  const { config } = loadFor(options)
+  const rows = toRows(config, dirname(resolve(configFile(options))))
   if (options.format === 'json') console.log(JSON.stringify(rows, null, 2))
   else console.log(toTable(rows))
 }
 
-/** The route table as rows; reserved paths are listed too, because they win over routes. */
-export function toRows(config: GatewayConfig): readonly Row[] {
-  return listLeaves(compileRoutes(config)).flatMap(({ pattern, byMethod }) => {
-    const groups = Map.groupBy(byMethod, ([, destination]) => destination)
-    return [...groups].map(([destination, entries]): Row => {
-      const methods = entries.map(([method]) => method).join(' ')
-      if (destination.kind !== 'forward') {
-        const auth =
-          destination.kind === 'endpoint' && destination.access === 'session' ? 'session' : '-'
-        const to = destination.kind === 'endpoint' ? 'gateway' : 'refused (404)'
-        return { path: pattern, methods, auth, to, name: '-' }
-      }
-      const { route } = destination
-      return { path: pattern, methods, auth: route.auth.mode, to: route.upstream, name: route.name }
-    })
+/**
+ * The route table as rows; reserved paths are listed too, because they win over routes.
+ * @param folder what the folders of static routes are shown relative to
+ */
+export function toRows(config: GatewayConfig, folder: string): readonly Row[] {
+  const rows = listLeaves(compileRoutes(config)).flatMap((leaf) => toRowsOf(leaf, folder))
+  // A route of several hosts is in the table of each of them.
+  return [...new Map(rows.map((row) => [JSON.stringify(row), row])).values()]
+}
+
+/** What only this host has; what every host has is listed once, for every host. */
+function toRowsOf({ pattern, byMethod, host }: ListedLeaf, folder: string): readonly Row[] {
+  const groups = Map.groupBy(byMethod, ([, destination]) => destination)
+  return [...groups].flatMap(([destination, entries]): Row[] => {
+    const hosts = destination.kind === 'forward' ? destination.route.match.hosts : null
+    if (host !== null && hosts === null) return []
+    const methods = entries.map(([method]) => method).join(' ')
+    const row = { host: hosts?.join(' ') ?? '*', path: pattern, methods }
+    return [{ ...row, ...describe(destination, folder) }]
   })
 }
 
+function describe(destination: Destination, folder: string): Pick<Row, 'auth' | 'to' | 'name'> {
+  switch (destination.kind) {
+    case 'forward': {
+      const { route } = destination
+      return { auth: route.auth.mode, to: toText(route.serve, folder), name: route.name }
+    }
+    case 'endpoint': {
+      const auth = destination.access === 'session' ? 'session' : '-'
+      return { auth, to: 'gateway', name: '-' }
+    }
+    case 'reserved':
+      return { auth: '-', to: 'refused (404)', name: '-' }
+  }
+}
+
+function toText(serve: RouteConfig['serve'], folder: string): string {
+  if (serve.kind === 'upstream') return serve.upstream
+  const path = relative(folder, serve.dir)
+  return `static ${path.startsWith('..') ? path : `./${path}`}`
+}
+
 function toTable(rows: readonly Row[]): string {
-  const header: Row = { path: 'PATH', methods: 'METHODS', auth: 'AUTH', to: 'TO', name: 'NAME' }
-  const columns = ['path', 'methods', 'auth', 'to', 'name'] as const
+  const header: Row = {
+    host: 'HOST',
+    path: 'PATH',
+    methods: 'METHODS',
+    auth: 'AUTH',
+    to: 'TO',
+    name: 'NAME',
+  }
+  const hasHosts = rows.some(({ host }) => host !== '*')
+  const columns = [
+    ...(hasHosts ? (['host'] as const) : []),
+    ...(['path', 'methods', 'auth', 'to', 'name'] as const),
+  ]
   const all = [header, ...rows]
   const widths = columns.map((column) => Math.max(...all.map((row) => row[column].length)))
   return all

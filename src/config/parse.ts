@@ -1,8 +1,16 @@
 import { z } from 'zod'
 import { checkAcross } from './assemble/checks.ts'
 import { DocumentReader, toConfigProblem } from './assemble/reader.ts'
-import { readRoutes, readUpstreams } from './assemble/routes.ts'
-import { readAdmin, readAuth, readBearer, readIdentity, readServer } from './assemble/sections.ts'
+import { readRoutes } from './assemble/routes.ts'
+import {
+  readAdmin,
+  readAuth,
+  readBearer,
+  readIdentity,
+  readRedis,
+  readServer,
+} from './assemble/sections.ts'
+import { readUpstreams } from './assemble/upstreams.ts'
 import type { ConfigProblem } from './problem.ts'
 import { configSchema } from './schema.ts'
 import type { GatewayConfig } from './types.ts'
@@ -48,24 +56,30 @@ function assemble(
   { resolvePath }: Pick<ParseOptions, 'resolvePath'>,
 ): GatewayConfig | null {
   checkTop(reader)
-  const server = readServer(reader)
+  const server = readServer(reader, resolvePath)
   const admin = readAdmin(reader)
   const auth = readAuth(reader, resolvePath)
   const bearer = readBearer(reader)
   const identity = readIdentity(reader)
-  const upstreams = readUpstreams(reader)
-  const routes = readRoutes(reader, auth?.path ?? null)
+  const redis = readRedis(reader)
+  const upstreams = readUpstreams(reader, resolvePath)
+  const routes = readRoutes(reader, {
+    upstreams,
+    authPath: auth?.path ?? null,
+    publicUrl: server?.publicUrl ?? null,
+    resolvePath,
+  })
   checkAcross(reader, { server, admin: admin ?? null, auth })
   if (server === null || admin === undefined || auth === null || bearer === null) return null
-  return identity && { server, admin, auth, bearer, identity, upstreams, routes }
+  return identity && { server, admin, auth, bearer, identity, redis, upstreams, routes }
 }
 
 /** The keys at the top; the sections are read one by one, so that one wrong section hides nothing of the others. */
 function checkTop(reader: DocumentReader): void {
   const { shape } = configSchema
-  const { version, redis, tests, verify } = shape
+  const { version, tests, verify } = shape
   const sections = Object.keys(shape).map((key) => [key, z.unknown().optional()] as const)
-  const top = { ...Object.fromEntries(sections), version, redis, tests, verify }
+  const top = { ...Object.fromEntries(sections), version, tests, verify }
   reader.read(z.strictObject(top), [])
 }
 

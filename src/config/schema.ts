@@ -3,8 +3,9 @@ import type { Path } from './yaml/places.ts'
 import { authSchema } from './schema/auth.ts'
 import { later } from './schema/build.ts'
 import { bearerSchema, identitySchema } from './schema/identity.ts'
-import { defaultsSchema, routeSchema, upstreamSchema } from './schema/routes.ts'
-import { adminSchema, serverSchema } from './schema/server.ts'
+import { defaultsSchema, routeSchema } from './schema/routes.ts'
+import { adminSchema, redisSchema, serverSchema } from './schema/server.ts'
+import { upstreamSchema } from './schema/upstreams.ts'
 
 /** The single source of shape, defaults and descriptions of the configuration file. */
 export const configSchema = z
@@ -18,7 +19,7 @@ export const configSchema = z
     auth: authSchema,
     bearer: bearerSchema,
     identity: identitySchema,
-    redis: later('Shares sessions, limits and revocations between several gateways.'),
+    redis: redisSchema,
     upstreams: z.record(z.string(), upstreamSchema).meta({
       description: 'The FastAPI servers, by name.',
       examples: [{ api: 'http://127.0.0.1:8000' }],
@@ -82,8 +83,14 @@ type JsonNode = Record<string, unknown>
 
 /** The configuration file as JSON Schema draft-07, for completion and hover in editors. */
 export function jsonSchema(): JsonNode {
-  const schema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input' })
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input', override })
   return allowReferences(schema)
+}
+
+/** Ours are examples of what is written; zod leaves them out where they could be examples of what it becomes. */
+function override({ zodSchema, jsonSchema }: { zodSchema: z.core.$ZodTypes; jsonSchema: object }) {
+  const { examples } = z.globalRegistry.get(zodSchema) ?? {}
+  if (Array.isArray(examples)) Object.assign(jsonSchema, { examples })
 }
 
 const reference = { type: 'string', pattern: '\\$\\{' }
@@ -93,7 +100,8 @@ function allowReferences(node: JsonNode): JsonNode {
   const result: JsonNode = {}
   for (const [key, value] of Object.entries(node)) result[key] = convertKeyword(key, value)
   const isFixed = 'enum' in node || 'const' in node
-  if (!isFixed && node['type'] !== 'boolean') return result
+  const isScalar = ['boolean', 'integer', 'number'].includes(String(node['type']))
+  if (!isFixed && !isScalar) return result
   const { description, default: preset, examples, ...rest } = result
   const annotations = { description, default: preset, examples }
   return dropUndefined({ ...annotations, anyOf: [rest, reference] })

@@ -3,8 +3,11 @@
  * milliseconds, sizes are bytes, URLs are normalised. Nothing inside re-checks what is promised here.
  */
 
-/** HTTP methods a route may list; anything else is refused before routing. */
-export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+import type { RouteConfig } from './types/route.ts'
+import type { UpstreamConfig } from './types/upstream.ts'
+
+export type * from './types/route.ts'
+export type * from './types/upstream.ts'
 
 export interface GatewayConfig {
   readonly server: ServerConfig
@@ -13,6 +16,8 @@ export interface GatewayConfig {
   readonly auth: AuthConfig
   readonly bearer: BearerConfig
   readonly identity: IdentityConfig
+  /** null: one node; limits are counted in memory. */
+  readonly redis: RedisConfig | null
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   readonly routes: readonly RouteConfig[]
 }
@@ -30,7 +35,31 @@ export interface ServerConfig {
   readonly hosts: readonly string[]
   /** CIDRs or addresses whose `X-Forwarded-For` is believed. */
   readonly trustedProxies: readonly string[]
+  /** null: plain HTTP. */
+  readonly tls: TlsConfig | null
+  readonly limits: FrontLimits
   readonly shutdown: { readonly drainMs: number; readonly graceMs: number }
+}
+
+/** Absolute paths of PEM files; read again when they change. */
+export interface TlsConfig {
+  readonly certFile: string
+  readonly keyFile: string
+}
+
+/** A client is its address as `trustedProxies` lets it be seen; an IPv6 client is its /64. */
+export interface FrontLimits {
+  /** Open connections to the public port. */
+  readonly connections: number
+  /** Requests of one client that are under way at once. Streams do not count once they have begun. */
+  readonly requestsPerClient: number
+  /** WebSocket connections and event streams of one client at once. */
+  readonly streamsPerClient: number
+}
+
+export interface RedisConfig {
+  /** `redis:` or `rediss:` URL; it may hold a password, and never appears in a message. */
+  readonly url: string
 }
 
 export interface AdminConfig {
@@ -105,43 +134,4 @@ export interface TokenConfig {
   readonly ttlMs: number
   /** Additional claims by name. */
   readonly claims: readonly { readonly name: string; readonly source: IdentitySource }[]
-}
-
-export interface UpstreamConfig {
-  readonly name: string
-  /** Origin only: `http://127.0.0.1:8000`. */
-  readonly origin: string
-  readonly timeout: {
-    readonly connectMs: number
-    readonly firstByteMs: number
-    readonly idleMs: number
-  }
-}
-
-export type AccessMode = 'required' | 'optional' | 'none'
-
-export interface RouteConfig {
-  readonly name: string
-  readonly match: {
-    /** One or more patterns: literal segments, `{name}` for one segment, a final `/*` for the rest. */
-    readonly paths: readonly string[]
-    /** null: every method of the allow-list. `HEAD` is present wherever `GET` is. */
-    readonly methods: readonly Method[] | null
-    /** Escapes that this route accepts in its path. */
-    readonly allow: readonly PathEscape[]
-  }
-  /** A key of `upstreams`. */
-  readonly upstream: string
-  readonly auth: RouteAuth
-  readonly bodyLimitBytes: number
-  /** What becomes of FastAPI's own 401: our problem with a hint, or passed as it is. */
-  readonly upstream401: 'explain' | 'pass'
-}
-
-export type PathEscape = '%2F' | '%25' | ';'
-
-export interface RouteAuth {
-  readonly mode: AccessMode
-  /** Only with mode `none`: the client's `Authorization` reaches FastAPI. */
-  readonly forwardAuthorization: boolean
 }

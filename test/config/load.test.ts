@@ -125,11 +125,13 @@ t.test('other failures of reading are a problem of the configuration too', async
 t.test(
   'all problems are thrown together, and dev leaves out what is no matter there',
   async (t) => {
-    const { file } = createFolder(t, {})
+    const { file } = createFolder(t, {
+      'gateway.config.yaml': `${base}redis: redis://:mine@localhost\n`,
+    })
     t.equal(problemsOf(() => loadConfig({ file, env: {} })).length, 2)
     const paths = (dev: boolean) =>
       loadConfig({ file, env: secrets, dev }).warnings.map(({ path }) => path)
-    t.strictSame(paths(false), ['auth.signUp'])
+    t.strictSame(paths(false), ['auth.signUp', 'redis'])
     t.strictSame(paths(true), [])
   },
 )

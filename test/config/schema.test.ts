@@ -54,6 +54,20 @@ t.test('words, numbers and switches accept a reference to the environment', asyn
   for (const wrong of ['15', '15 s', '1w']) t.notMatch(wrong, new RegExp(pattern))
 })
 
+t.test('whole numbers keep their bounds, and examples are of what is written', async (t) => {
+  const { properties } = jsonSchema() as { properties: Record<string, Node> }
+  const server = properties['server']?.['properties'] as Record<string, Node>
+  const limits = server['limits']?.['properties'] as Record<string, Node>
+  t.match(limits['connections'], {
+    default: 16_384,
+    anyOf: [
+      { type: 'integer', minimum: 1 },
+      { type: 'string', pattern: '\\$\\{' },
+    ],
+  })
+  t.strictSame(server['publicUrl']?.['examples'], ['https://app.example.com'])
+})
+
 t.test('the secrets default to variables of the environment', async (t) => {
   const paths = referencingDefaults().map(({ path }) => path.join('.'))
   t.same(paths, [

@@ -68,20 +68,32 @@ function checkAddresses(reader: DocumentReader, { server, admin }: Parts): void 
 
 function warnAboutServer(reader: DocumentReader, server: ServerConfig | null): void {
   if (server === null) return
-  const { protocol, hostname, port } = new URL(server.publicUrl)
-  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/.test(hostname)
-  if (protocol === 'http:' && !isLoopback) {
-    reader.warn(['server', 'publicUrl'], 'without https, session cookies travel in the clear')
-  }
-  const { port: listening } = server.listen
-  if (isLoopback && listening !== 0 && Number(port === '' ? 80 : port) !== listening) {
-    const message = `names another port than server.listen (${String(listening)})`
-    if (protocol === 'http:') reader.warn(['server', 'publicUrl'], message)
-  }
+  warnAboutPublicUrl(reader, server)
   for (const [index, network] of server.trustedProxies.entries()) {
     if (network.endsWith('/0')) {
       reader.warn(['server', 'trustedProxies', index], 'everybody can now forge client addresses')
     }
+  }
+}
+
+function warnAboutPublicUrl(
+  reader: DocumentReader,
+  { publicUrl, listen, tls }: ServerConfig,
+): void {
+  const path = ['server', 'publicUrl']
+  const { protocol, hostname, port } = new URL(publicUrl)
+  const isHttps = protocol === 'https:'
+  const isLoopback = /^(?:localhost|127\.\d+\.\d+\.\d+|\[::1\]|.+\.localhost)$/.test(hostname)
+  if (!isHttps && tls !== null) {
+    reader.warn(path, '`server.tls` serves https: write the origin with https')
+  } else if (!isHttps && !isLoopback) {
+    reader.warn(path, 'without https, session cookies travel in the clear')
+  }
+  // Behind something that ends TLS the ports have nothing to do with each other.
+  const isServedByUs = isHttps === (tls !== null)
+  const named = Number(port === '' ? (isHttps ? 443 : 80) : port)
+  if (isLoopback && isServedByUs && listen.port !== 0 && named !== listen.port) {
+    reader.warn(path, `names another port than server.listen (${String(listen.port)})`)
   }
 }
 

@@ -81,6 +81,7 @@ function describeKey(parent: Path, key: string, written: Written): Complaint {
 
 function describeType(expected: string, value: unknown): string {
   if (value === undefined) return 'this key is required'
+  if (expected === 'int' && typeof value === 'number') return 'expected a whole number'
   const hint =
     expected === 'string' && (typeof value === 'number' || typeof value === 'boolean')
       ? ': put it in quotes'
@@ -91,6 +92,7 @@ function describeType(expected: string, value: unknown): string {
 const kindNames: Readonly<Record<string, string>> = {
   string: 'a text',
   number: 'a number',
+  int: 'a whole number',
   boolean: 'true or false',
   object: 'a mapping',
   record: 'a mapping',

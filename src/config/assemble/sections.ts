@@ -6,6 +6,7 @@ import type {
   BearerConfig,
   IdentityConfig,
   IdentitySource,
+  RedisConfig,
   ServerConfig,
   SignUpPolicy,
   SocialProvider,
@@ -15,15 +16,21 @@ import type { DocumentReader } from './reader.ts'
 
 const { shape } = configSchema
 
-export function readServer(reader: DocumentReader): ServerConfig | null {
+/** `resolvePath` makes a path of the file absolute. */
+export function readServer(
+  reader: DocumentReader,
+  resolvePath: (path: string) => string,
+): ServerConfig | null {
   const server = reader.read(shape.server, ['server'])
   if (server === null) return null
-  const { listen, publicUrl, hosts, trustedProxies, shutdown } = server
+  const { listen, publicUrl, hosts, trustedProxies, tls, limits, shutdown } = server
   return {
     listen,
     publicUrl,
     hosts,
     trustedProxies,
+    tls: tls && { certFile: resolvePath(tls.cert), keyFile: resolvePath(tls.key) },
+    limits,
     shutdown: { drainMs: shutdown.drain, graceMs: shutdown.grace },
   }
 }
@@ -33,6 +40,17 @@ export function readAdmin(reader: DocumentReader): AdminConfig | null | undefine
   const admin = reader.read(shape.admin, ['admin'])
   if (admin === null) return undefined
   return admin === 'none' ? null : { listen: admin.listen }
+}
+
+/** null: there is none, or it is wrong. */
+export function readRedis(reader: DocumentReader): RedisConfig | null {
+  const path = ['redis']
+  const url = reader.read(shape.redis, path)
+  if (url === null) return null
+  if (new URL(url).password !== '' && reader.isLiteral(path)) {
+    reader.warn(path, 'a password in this file can be read by whoever reads the file: use ${NAME}')
+  }
+  return { url }
 }
 
 /** `resolvePath` makes a path of the file absolute. */

@@ -1,6 +1,13 @@
 import { z } from 'zod'
 import type { Parsed } from '../values/parsed.ts'
-import { durationPattern, parseDuration, parseSize, sizePattern } from '../values/quantity.ts'
+import {
+  durationPattern,
+  parseDuration,
+  parsePercentage,
+  parseSize,
+  percentagePattern,
+  sizePattern,
+} from '../values/quantity.ts'
 
 /** A text with a syntax of its own. */
 export function text<T>(parse: (text: string) => Parsed<T>) {
@@ -34,6 +41,13 @@ export function size(bounds: Bounds) {
   })
 }
 
+/** A percentage; the output is a share from 0 to 1. */
+export function percentage(bounds: Bounds) {
+  return quantity(parsePercentage, bounds, 'expected a percentage such as 50%').meta({
+    pattern: `${percentagePattern}|\\$\\{`,
+  })
+}
+
 function quantity(
   parse: (value: string | number) => Parsed<number>,
   { min, max }: Bounds,
@@ -46,6 +60,21 @@ function quantity(
     const isInside = 'problem' in parsed || (parsed.value >= least && parsed.value <= most)
     return isInside ? parsed : { problem: `must be between ${min} and ${max}` }
   }, expected)
+}
+
+/** A whole number; both bounds are allowed. */
+export function count({ min, max }: { readonly min: number; readonly max: number }) {
+  const error = `must be between ${min} and ${max}`
+  return z.int().min(min, { error }).max(max, { error })
+}
+
+/** The name of a file or a folder; what is relative is relative to the configuration. */
+export function filePath(description: string, examples: readonly string[] = []) {
+  const schema = z
+    .string()
+    .min(1)
+    .refine((path) => !path.includes('\0'), { error: 'a path cannot hold a null character' })
+  return schema.meta({ description, ...(examples.length === 0 ? {} : { examples: [...examples] }) })
 }
 
 /** A key that a later version will understand: only values that change nothing are accepted. */

@@ -1,8 +1,46 @@
 import { z } from 'zod'
-import { parseHost, parseListen, parseNetwork, parseOrigin } from '../values/address.ts'
-import { duration, later, text, textOrNumber } from './build.ts'
+import {
+  parseHost,
+  parseListen,
+  parseNetwork,
+  parseOrigin,
+  parseRedisUrl,
+} from '../values/address.ts'
+import { count, duration, filePath, later, text, textOrNumber } from './build.ts'
 
 const listenExpected = 'expected host:port or a port'
+
+const tlsSchema = z
+  .strictObject({
+    cert: filePath('PEM file with the certificate and those that lead to its authority.', [
+      './tls.crt',
+    ]),
+    key: filePath('PEM file with the key of the certificate.', ['./tls.key']),
+  })
+  .nullable()
+  .prefault(null)
+  .meta({
+    description:
+      'Serves HTTPS without a proxy in front; the files are read again when they change. null: plain HTTP.',
+  })
+
+const limitsSchema = z
+  .strictObject({
+    connections: count({ min: 1, max: 1_000_000 })
+      .prefault(16_384)
+      .meta({ description: 'Open connections to the public port.' }),
+    requestsPerClient: count({ min: 1, max: 1_000_000 }).prefault(256).meta({
+      description:
+        'Requests of one client that are under way at once; one more is a 503. Streams do not count once they have begun.',
+    }),
+    streamsPerClient: count({ min: 1, max: 1_000_000 })
+      .prefault(256)
+      .meta({ description: 'WebSocket connections and event streams of one client at once.' }),
+  })
+  .prefault({})
+  .meta({
+    description: 'A client is its address as `trustedProxies` lets it be seen; of IPv6, its /64.',
+  })
 
 export const serverSchema = z
   .strictObject({
@@ -34,7 +72,8 @@ export const serverSchema = z
           'Addresses or CIDR blocks of your load balancers; X-Forwarded-For is believed from nobody else.',
         examples: [['10.0.0.0/8']],
       }),
-    tls: later('Certificate and key to serve HTTPS without a proxy in front.'),
+    tls: tlsSchema,
+    limits: limitsSchema,
     shutdown: z
       .strictObject({
         drain: duration({ min: '0', max: '10m' }).prefault('0s').meta({
@@ -70,3 +109,12 @@ export const adminSchema = z
   )
   .prefault({})
   .meta({ description: 'The listener for operators; "none" turns it off.' })
+
+export const redisSchema = text(parseRedisUrl)
+  .nullable()
+  .prefault(null)
+  .meta({
+    description:
+      'Shares limits between several gateways: a redis: or rediss: URL. Empty: one node, and limits are counted in memory.',
+    examples: ['${REDIS_URL:-}'],
+  })

@@ -44,6 +44,29 @@ export function parseHost(text: string): Parsed<string> {
   return { value: text.toLowerCase() }
 }
 
+/** Reads the name of a host without a port; an address is none, because TLS does not ask for it by name (RFC 6066 §3). */
+export function parseHostName(text: string): Parsed<string> {
+  return isHostName(text) && !isIPv4(text)
+    ? { value: text.toLowerCase() }
+    : { problem: 'expected a host name such as api.internal' }
+}
+
+/** Reads where Redis is; an empty text is null: there is none. The value may hold a password and is never repeated. */
+export function parseRedisUrl(text: string): Parsed<string | null> {
+  if (text === '') return { value: null }
+  if (!/^rediss?:\/\//i.test(text)) {
+    return { problem: 'expected a URL such as redis://localhost:6379 (rediss:// for TLS)' }
+  }
+  const escape = 'a / ? or # of a password is percent-encoded'
+  if (!URL.canParse(text)) return { problem: `expected redis://host:port; ${escape}` }
+  const { hostname, pathname, port } = new URL(text)
+  if (hostname === '' || !/^(?:\/\d*)?$/.test(pathname) || /[?#]/.test(text) || port === '0') {
+    const allowed = 'only credentials, host, port and the number of a database are allowed here'
+    return { problem: `${allowed}; ${escape}` }
+  }
+  return { value: text }
+}
+
 /** Reads an address or a CIDR block, IPv4 or IPv6. */
 export function parseNetwork(text: string): Parsed<string> {
   const example = 'expected an address or a CIDR block such as 10.0.0.0/8 or fd00::/8'

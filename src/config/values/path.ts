@@ -1,3 +1,5 @@
+import { isRefusal } from '../../errors/refusal.ts'
+import { readTarget } from '../../routing/canonical.ts'
 import type { Parsed } from './parsed.ts'
 
 const controls = /[\u0000-\u001f\u007f-\u009f]/
@@ -52,13 +54,45 @@ export function isUnder(pattern: string, prefix: string): boolean {
 
 /** Reads the path at which Better Auth answers. */
 export function parseAuthPath(text: string): Parsed<string> {
+  return isUnder(text, '/_gateway')
+    ? { problem: '/_gateway is reserved' }
+    : parsePlainPath(text, '/api/auth')
+}
+
+/** Reads the beginning of a path: whole segments that have one spelling only. */
+export function parsePrefix(text: string): Parsed<string> {
+  return parsePlainPath(text, '/reports')
+}
+
+function parsePlainPath(text: string, example: string): Parsed<string> {
   if (!text.startsWith('/') || text === '/') {
-    return { problem: 'expected a path such as /api/auth' }
+    return { problem: `expected a path such as ${example}` }
   }
   if (text.endsWith('/')) return { problem: 'write the path without a slash at its end' }
-  if (isUnder(text, '/_gateway')) return { problem: '/_gateway is reserved' }
   const isPlain = /^(?:\/[A-Za-z0-9._~-]+)+$/.test(text) && !/\/\.{1,2}(?:\/|$)/.test(text)
   return isPlain ? { value: text } : { problem: 'only letters, digits and . _ ~ - between slashes' }
+}
+
+/** Reads a path that we ask an upstream for: one that the gateway itself would let through, without a query. */
+export function parseProbePath(text: string): Parsed<string> {
+  const target = readTarget(text)
+  const isCanonical = !isRefusal(target) && target.escapes.length === 0
+  return isCanonical && !/[?*{}]/.test(text)
+    ? { value: text }
+    : {
+        problem:
+          'expected a literal path such as /health: no query, no parameter, no empty or dot segment',
+      }
+}
+
+/** Reads the path of a file below a folder. Not checked: whether it is there. */
+export function parseFallback(text: string): Parsed<string> {
+  if (text.startsWith('/'))
+    return { problem: 'write the path below `dir`, without a slash before it' }
+  const isBelow = text.split('/').every((segment) => !['', '.', '..'].includes(segment))
+  return isBelow && !text.includes('\\') && !controls.test(text)
+    ? { value: text }
+    : { problem: 'expected the path of a file below `dir`, such as index.html' }
 }
 
 /** Reads the login page: a path on our own origin, or an absolute http(s) URL. A query is allowed, a fragment is not. */

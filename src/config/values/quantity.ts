@@ -18,6 +18,7 @@ const sizeUnits: Readonly<Record<string, number>> = {
 /** Patterns of the same syntax for the JSON Schema. */
 export const durationPattern = '^(0|[0-9]+(\\.[0-9]+)?(ms|s|m|h|d))$'
 export const sizePattern = '^(0|[0-9]+(\\.[0-9]+)?(B|KB|MB|GB))$'
+export const percentagePattern = '^[0-9]+(\\.[0-9]+)?%$'
 
 /** Reads `500ms`, `30s`, `10m`, `2h`, `7d` or `0` as whole milliseconds. */
 export function parseDuration(text: string | number): Parsed<number> {
@@ -33,6 +34,14 @@ export function parseSize(text: string | number): Parsed<number> {
     example: 'a size such as 512B, 256KB, 1MB or 1GB',
     finest: 'a byte',
   })
+}
+
+/** Reads `50%` as a share: 0.5. Not checked: whether it is at most 1. */
+export function parsePercentage(text: string | number): Parsed<number> {
+  const amount = /^(\d+(?:\.\d+)?)%$/.exec(String(text))?.[1]
+  return amount === undefined
+    ? { problem: 'expected a percentage such as 50%' }
+    : { value: Number(amount) / 100 }
 }
 
 function parseQuantity(

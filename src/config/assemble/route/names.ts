@@ -1,4 +1,4 @@
-import type { DocumentReader } from './reader.ts'
+import type { DocumentReader } from '../reader.ts'
 
 interface Named {
   readonly name?: string | undefined

@@ -1,0 +1,82 @@
+import type { UpstreamTimeouts } from './upstream.ts'
+
+/** HTTP methods a route may list; anything else is refused before routing. */
+export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'OPTIONS'
+
+export type AccessMode = 'required' | 'optional' | 'none'
+
+export interface RouteConfig {
+  readonly name: string
+  readonly match: {
+    /** One or more patterns: literal segments, `{name}` for one segment, a final `/*` for the rest. */
+    readonly paths: readonly string[]
+    /** null: every method of the allow-list. `HEAD` is present wherever `GET` is. */
+    readonly methods: readonly Method[] | null
+    /** Escapes that this route accepts in its path. */
+    readonly allow: readonly PathEscape[]
+    /** `Host` values, lower case, with their port where one was written; null: every host of the gateway. */
+    readonly hosts: readonly string[] | null
+  }
+  readonly serve: UpstreamService | StaticService
+  readonly auth: RouteAuth
+  readonly bodyLimitBytes: number
+  /** What becomes of FastAPI's own 401: our problem with a hint, or passed as it is. */
+  readonly upstream401: 'explain' | 'pass'
+  /** null: the route accepts no WebSocket connections. */
+  readonly websocket: WebSocketConfig | null
+  readonly rateLimit: RateLimitConfig | null
+  readonly cors: CorsConfig | null
+  readonly headers: HeaderChanges
+}
+
+export interface UpstreamService {
+  readonly kind: 'upstream'
+  /** A key of `upstreams`. */
+  readonly upstream: string
+  /** The upstream's, with what the route says instead. */
+  readonly timeout: Omit<UpstreamTimeouts, 'connectMs'>
+  /** A literal path prefix such as `/reports` that FastAPI does not see, or null. Every pattern of the route is under it. */
+  readonly stripPrefix: string | null
+}
+
+export interface StaticService {
+  readonly kind: 'static'
+  /** Absolute path of the folder. */
+  readonly dir: string
+  /** File below `dir` for navigations to paths where no file is, or null. */
+  readonly fallback: string | null
+}
+
+export interface WebSocketConfig {
+  readonly maxMessageBytes: number
+  /** Without a frame from either side for this long, both are pinged; without an answer for as long again, it ends. 0: never. */
+  readonly idleMs: number
+}
+
+export interface RateLimitConfig {
+  /** Routes with the same bucket share one count; the route's own name unless the file says another. */
+  readonly bucket: string
+  readonly requests: number
+  readonly perMs: number
+  /** `ip` is counted before authentication; `user` after it, and falls back to the address where nobody is known. */
+  readonly by: 'user' | 'ip'
+}
+
+export interface CorsConfig {
+  /** Origins as `URL.origin` writes them. Credentials are allowed to those that are also `auth.trustedOrigins`. */
+  readonly origins: readonly string[]
+}
+
+/** Names lower case; a null value removes the header. Never hop-by-hop, framing, identity or forwarding headers. */
+export interface HeaderChanges {
+  readonly request: readonly { readonly name: string; readonly value: string | null }[]
+  readonly response: readonly { readonly name: string; readonly value: string | null }[]
+}
+
+export type PathEscape = '%2F' | '%25' | ';'
+
+export interface RouteAuth {
+  readonly mode: AccessMode
+  /** Only with mode `none`: the client's `Authorization` reaches FastAPI. */
+  readonly forwardAuthorization: boolean
+}
