@@ -1,4 +1,4 @@
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger } from 'fastify'
 import { createAsserter } from './assertion/assert.ts'
 import type { AuthnDeps } from './authn/authenticate.ts'
 import { createBearerReader } from './authn/bearer.ts'
@@ -8,86 +8,86 @@ import { createTokenVerifier } from './authn/jwt.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
 import { createHs256, digest, type Hs256 } from './crypto/hs256.ts'
-import { registerEndpoints, type EndpointDeps } from './endpoints/register.ts'
 import type { AnswerRules } from './errors/answer.ts'
-import { sendRawRefusal } from './errors/handler.ts'
-import type { RoadDeps, Slide } from './pipeline.ts'
-import { createForward } from './proxy/forward.ts'
+import { answerRawRefusal } from './errors/handler.ts'
+import { compileTrust } from './front/address.ts'
+import type { LiveConnections } from './live/port.ts'
+import type { LimitRate, RoadDeps, Slide } from './pipeline.ts'
 import { createCookieFilter, identityNames, type HeaderRules } from './proxy/headers.ts'
-import { createUpstream, type Upstream } from './proxy/upstream.ts'
+import { createWebSocketProxy } from './proxy/websocket/proxy.ts'
 import { compileRoutes } from './routing/compile.ts'
 import { knownHosts } from './routing/host.ts'
-import { createServer, localArrivalOf } from './server.ts'
 import type { SessionCache } from './session/cache.ts'
 import { clearingCookies, isAuthCookieName, sessionCookieNames } from './session/cookies.ts'
 import type { SessionSource } from './session/port.ts'
 import { createSlide } from './session/slide.ts'
+import type { Snapshot } from './snapshot.ts'
+import type { Upstream } from './upstream/port.ts'
+import { createUpstream } from './upstream/upstream.ts'
 
-/** The parts that do I/O of their own, made before and closed after. */
+/** What outlives every configuration: the parts that do I/O of their own or remember something. */
 export interface Parts {
   readonly logger: FastifyBaseLogger
   readonly clock: Clock
-  readonly source: SessionSource
   readonly sessions: SessionCache
-  readonly loginPage: EndpointDeps['loginPage']
-  /** Mounts Better Auth at `auth.path`. */
-  readonly registerAuth: (app: FastifyInstance) => void
+  readonly slide: Slide
+  readonly live: LiveConnections
+  readonly limitRate: LimitRate
   /** Loopback names are accepted as `Host`. */
   readonly dev: boolean
 }
 
-/** Everything wired, nothing listening. */
-export interface Assembly {
-  readonly app: FastifyInstance
-  readonly upstreams: readonly Upstream[]
-}
-
 const slideWaitMs = 1000
 
-/** Turns a configuration and its parts into a server: the order of the road, read from top to bottom. */
-export function assemble(config: GatewayConfig, parts: Parts): Assembly {
+/**
+ * Turns a configuration into what requests are decided by: the order of the road, read from top to bottom. Upstreams that are
+ * configured as before are taken over from the snapshot before, with their connections and what is known of their health.
+ */
+export function createSnapshot(
+  config: GatewayConfig,
+  parts: Parts,
+  before: Snapshot | null,
+): Snapshot {
   const keys = config.bearer.secrets.map(createHs256)
   const [signer] = keys
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
   const answers = answerRules(config)
-  const slide = slideFor(config, parts)
+  const headers = headerRules(config)
   const upstreams = new Map(
-    Object.values(config.upstreams).map((upstream) => [upstream.name, createUpstream(upstream)]),
+    Object.values(config.upstreams).map((upstream): [string, Upstream] => {
+      const known = before?.upstreams.get(upstream.name)
+      const isSame = JSON.stringify(known?.config) === JSON.stringify(upstream)
+      const { clock, logger: log } = parts
+      return [upstream.name, known && isSame ? known : createUpstream(upstream, { clock, log })]
+    }),
   )
-  const app = createServer({
-    logger: parts.logger,
-    trustedProxies: config.server.trustedProxies,
-    road: roadDeps(config, parts, keys, slide),
+  return {
+    road: roadDeps(config, parts, keys, signer),
     answers,
-    forward: createForward({
+    headers,
+    upstreams,
+    webSockets: createWebSocketProxy({
       upstreams,
-      headers: headerRules(config),
+      headers,
+      live: parts.live,
       log: parts.logger,
-      refuse: (request, reply, refusal) => {
-        sendRawRefusal(request.raw, reply.raw, refusal, request.id, answers)
+      answerRaw: (socket, refusal, head, requestId) => {
+        answerRawRefusal(socket, refusal, head, requestId, answers)
       },
     }),
-  })
-  parts.registerAuth(app)
-  registerEndpoints(app, {
+    limits: config.server.limits,
     bearer: config.bearer,
     sign: signer.sign,
-    slide,
-    now: parts.clock.now,
-    loginPage: parts.loginPage,
-    arrivalOf: localArrivalOf,
-  })
-  return { app, upstreams: [...upstreams.values()] }
+    trusts: compileTrust(config.server.trustedProxies),
+  }
 }
 
 function roadDeps(
   config: GatewayConfig,
   parts: Parts,
   keys: readonly Hs256[],
-  slide: Slide,
+  signer: Hs256,
 ): RoadDeps {
-  const { clock } = parts
-  const [signer] = keys as readonly [Hs256]
   return {
     routes: compileRoutes(config),
     hosts: knownHosts(config, parts.dev),
@@ -98,8 +98,9 @@ function roadDeps(
       sign: signer.sign,
       clockSkew: clockSkewSeconds,
     }),
-    slide,
-    now: clock.now,
+    limitRate: parts.limitRate,
+    slide: parts.slide,
+    now: parts.clock.now,
   }
 }
 
@@ -126,13 +127,18 @@ function authnDeps(config: GatewayConfig, parts: Parts, keys: readonly Hs256[]):
   }
 }
 
-function slideFor(config: GatewayConfig, parts: Parts): Slide {
+/** The sliding refresh; one for all snapshots, because it knows which refreshes are under way. */
+export function slideFor(
+  config: GatewayConfig,
+  source: SessionSource,
+  logger: FastifyBaseLogger,
+): Slide {
   return createSlide({
-    source: parts.source,
+    source,
     cookieNames: sessionCookieNames(config.server.publicUrl),
     waitMs: slideWaitMs,
     onFailed: (error) => {
-      parts.logger.warn({ err: error }, 'a session could not be extended')
+      logger.warn({ err: error }, 'a session could not be extended')
     },
   })
 }

@@ -9,6 +9,8 @@ export interface RequestHead {
   readonly rawHeaders: readonly string[]
   /** Stands for the connection that the request came over; only its identity is used. */
   readonly connection: object
+  /** The client's address, as the trusted proxies and the socket have it; empty where nobody needs it. */
+  readonly address: string
   readonly host: string | null
   readonly authorization: string | null
   /** All `Cookie` fields, joined as RFC 9113 §8.2.3 joins them. */
@@ -18,7 +20,11 @@ export interface RequestHead {
   readonly secFetchMode: string | null
   readonly accept: string | null
   readonly referer: string | null
+  /** All `Upgrade` fields, joined as Node joins them when it decides whether to switch protocols. */
   readonly upgrade: string | null
+  /** `Access-Control-Request-Method`: what a CORS preflight asks for. */
+  readonly requestedMethod: string | null
+  readonly requestedHeaders: string | null
   readonly contentLength: string | null
   readonly chunked: boolean
   /** `X-Sallyport-Passive: 1`: a background poll that must not extend the session. */
@@ -29,7 +35,7 @@ export interface RequestHead {
 
 type Field = Exclude<
   keyof RequestHead,
-  'method' | 'target' | 'rawHeaders' | 'connection' | 'chunked' | 'passive'
+  'method' | 'target' | 'rawHeaders' | 'connection' | 'address' | 'chunked' | 'passive'
 >
 
 const fields: Readonly<Record<string, Field>> = {
@@ -42,6 +48,8 @@ const fields: Readonly<Record<string, Field>> = {
   accept: 'accept',
   referer: 'referer',
   upgrade: 'upgrade',
+  'access-control-request-method': 'requestedMethod',
+  'access-control-request-headers': 'requestedHeaders',
   'content-length': 'contentLength',
 }
 const single = new Set(['host', 'authorization', 'origin', 'content-type'])
@@ -52,8 +60,9 @@ export function readHead(
   target: string,
   rawHeaders: readonly string[],
   connection: object = rawHeaders,
+  address = '',
 ): RequestHead {
-  const head = emptyHead(method, target, rawHeaders, connection)
+  const head = emptyHead(method, target, rawHeaders, connection, address)
   let seenContentType = false
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
@@ -72,6 +81,7 @@ export function readHead(
     if (before === null) head[field] = value as never
     else if (single.has(name)) head.repeated = name as RequestHead['repeated']
     else if (field === 'cookie') head.cookie = `${before}; ${value}`
+    else if (field === 'upgrade') head.upgrade = `${before}, ${value}`
   }
   return head
 }
@@ -81,12 +91,14 @@ function emptyHead(
   target: string,
   rawHeaders: readonly string[],
   connection: object,
+  address: string,
 ): { -readonly [Key in keyof RequestHead]: RequestHead[Key] } {
   return {
     method,
     target,
     rawHeaders,
     connection,
+    address,
     host: null,
     authorization: null,
     cookie: null,
@@ -96,6 +108,8 @@ function emptyHead(
     accept: null,
     referer: null,
     upgrade: null,
+    requestedMethod: null,
+    requestedHeaders: null,
     contentLength: null,
     chunked: false,
     passive: false,

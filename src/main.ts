@@ -1,3 +1,4 @@
+import type { FastifyBaseLogger } from 'fastify'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { LoadedConfig } from './config/load.ts'
 import { createLogger } from './ops/log.ts'
@@ -8,15 +9,20 @@ export interface RunOptions {
   readonly dev: boolean
 }
 
+export interface Started {
+  readonly gateway: Gateway
+  readonly logger: FastifyBaseLogger
+}
+
 /** Creates a gateway and starts it, saying where. Rejects with a `StartupError` when it cannot. */
-export async function startGateway({ loaded, dev }: RunOptions): Promise<Gateway> {
+export async function startGateway({ loaded, dev }: RunOptions): Promise<Started> {
   const logger = createLogger(loaded.env['LOG_LEVEL'] ?? (dev ? 'debug' : 'info'))
   const gateway = await createGateway(loaded.config, { logger, dev })
   try {
     const { url, adminUrl } = await gateway.listen()
     const { publicUrl } = loaded.config.server
     logger.info({ listen: url, admin: adminUrl, publicUrl }, 'listening')
-    return gateway
+    return { gateway, logger }
   } catch (error) {
     await gateway.close()
     throw error
@@ -24,11 +30,16 @@ export async function startGateway({ loaded, dev }: RunOptions): Promise<Gateway
 }
 
 /**
- * Runs a gateway until SIGTERM or SIGINT, then drains it. Resolves when it has stopped. A second signal ends the process
- * at once. An exception that nobody caught ends it too, after it has been logged: a process in an unknown state must not go
- * on deciding who is who.
+ * Waits for SIGTERM or SIGINT, then calls `close` and resolves when it has. SIGHUP calls `reload` until then. A second signal ends
+ * the process at once. An exception that nobody caught ends it too, after it has been logged: a process in an unknown state must
+ * not go on deciding who is who.
  */
-export async function runUntilSignal(gateway: Gateway): Promise<void> {
+export async function runUntilSignal(
+  close: () => Promise<void>,
+  reload: () => Promise<void>,
+): Promise<void> {
+  const onHangUp = (): void => void reload()
+  process.on('SIGHUP', onHangUp)
   await new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
@@ -37,5 +48,8 @@ export async function runUntilSignal(gateway: Gateway): Promise<void> {
       })
     }
   })
-  await gateway.close()
+  process.off('SIGHUP', onHangUp)
+  // Until the end: a shell that hangs up during the drain would otherwise cut it short.
+  process.on('SIGHUP', () => undefined)
+  await close()
 }

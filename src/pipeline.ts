@@ -2,11 +2,12 @@ import { anonymous, type Assertion } from './assertion/assert.ts'
 import { authenticate, type AuthnDeps } from './authn/authenticate.ts'
 import type { Principal, Session, SessionPrincipal } from './authn/principal.ts'
 import { authorize } from './authz/access.ts'
+import { corsHeaders, corsHeadersAt, isPreflight, preflightHeaders } from './authz/cors.ts'
 import { checkOrigin } from './authz/origin.ts'
-import type { RouteConfig } from './config/types.ts'
-import { isRefusal, refuse, type Refusal } from './errors/refusal.ts'
+import type { RateLimitConfig, RouteConfig } from './config/types.ts'
+import { isRefusal, refuse, withHeaders, type Refusal } from './errors/refusal.ts'
 import type { RequestHead } from './head.ts'
-import { readTarget } from './routing/canonical.ts'
+import { readTarget, type CanonicalTarget } from './routing/canonical.ts'
 import type { EndpointAccess, RouteTable } from './routing/compile.ts'
 import { checkHost, type KnownHosts } from './routing/host.ts'
 import { matchRoute } from './routing/match.ts'
@@ -19,6 +20,7 @@ export interface RoadDeps {
   readonly origins: ReadonlySet<string>
   readonly authn: AuthnDeps
   readonly assert: (principal: Principal, nowMs: number) => Assertion
+  readonly limitRate: LimitRate
   readonly slide: Slide
   /** Wall clock, milliseconds. */
   readonly now: () => number
@@ -27,16 +29,33 @@ export interface RoadDeps {
 /** Extends a session whose sliding refresh is due; answers with what is now known and the cookies the browser must get. */
 export type Slide = (session: Session, head: RequestHead) => Promise<RefreshedSession>
 
-/** A request that may go on, and what it goes on with. */
-export type Admission = Forwarded | Local
+/** Counts a request against a limit: by user where one is known, else by address. */
+export type LimitRate = (
+  limit: RateLimitConfig,
+  principal: Principal | null,
+  head: RequestHead,
+) => Promise<RateVerdict>
 
+export interface RateVerdict {
+  /** `rate_limited` with its headers, or null. */
+  readonly refusal: Refusal | null
+  /** Flat name-value pairs for the answer of a request that may pass. */
+  readonly headers: readonly string[]
+}
+
+/** A request that may go on, and what it goes on with. */
+export type Admission = Forwarded | Local | Preflight
+
+/** To the upstream or the files of its route. */
 export interface Forwarded {
   readonly kind: 'forward'
   readonly route: RouteConfig
-  readonly target: string
+  readonly target: CanonicalTarget
   readonly principal: Principal | null
   readonly assertion: Assertion
   readonly setCookies: readonly string[]
+  /** Flat name-value pairs that the answer gets, whoever gives it: rate limit, CORS. */
+  readonly answerHeaders: readonly string[]
 }
 
 /** For an endpoint of ours; `session` is there where the endpoint asked for it and the caller has one. */
@@ -45,43 +64,115 @@ export interface Local {
   readonly session: Session | null
 }
 
+/** A CORS preflight of a route that has `cors`: answered by us, without anybody being asked. */
+export interface Preflight {
+  readonly kind: 'preflight'
+  readonly answerHeaders: readonly string[]
+}
+
 /**
  * The road. Every request walks it once, left to right, and either leaves it as a refusal or arrives with what FastAPI may
- * be told. No stage reads a body, and the only I/O is a session look-up that is not cached.
+ * be told. No stage reads a body, and the only I/O is a session look-up that is not cached and a shared rate limit.
  */
 export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admission | Refusal> {
   const wrongHost = checkHost(head, deps.hosts)
   if (wrongHost !== null) return wrongHost
   const target = readTarget(head.target)
   if (isRefusal(target)) return target
-  const destination = matchRoute(deps.routes, target, head.method)
-  if (isRefusal(destination)) return destination
-  if (isWebSocket(head)) return refuse('upgrade_not_allowed')
-  if (head.repeated !== null && head.repeated !== 'authorization') return malformed(head.repeated)
+  if (head.repeated !== null && head.repeated !== 'authorization') {
+    return readable(malformed(head.repeated), head, deps)
+  }
+  const preflight = isPreflight(head) ? admitPreflight(target, head, deps) : null
+  if (preflight !== null) return preflight
+  const destination = matchRoute(deps.routes, target, head.host ?? '', head.method)
+  if (isRefusal(destination)) return readable(destination, head, deps)
+  const takesWebSocket = destination.kind === 'forward' && destination.route.websocket !== null
+  if (isWebSocket(head) && !takesWebSocket) return refuse('upgrade_not_allowed')
   if (destination.kind !== 'forward') return admitLocal(destination, head, deps)
 
   const { route } = destination
-  if (isTooLarge(head, route)) return refuse('body_too_large')
-  if (route.auth.mode === 'none') return forwarded(route, target.target, null, anonymous, [])
+  const cors = route.cors === null ? [] : corsHeaders(head, route.cors, deps.origins)
+  const admission = await admitForward(route, target, head, deps, cors)
+  return isRefusal(admission) ? withHeaders(admission, cors) : admission
+}
 
-  const now = deps.now()
-  const answer = authenticate(head, deps.authn, now)
+/** From the rate limit per address to the assertion, for a route of the configuration. */
+async function admitForward(
+  route: RouteConfig,
+  target: CanonicalTarget,
+  head: RequestHead,
+  deps: RoadDeps,
+  cors: readonly string[],
+): Promise<Forwarded | Refusal> {
+  const { rateLimit } = route
+  let answerHeaders = cors
+  if (rateLimit?.by === 'ip') {
+    const { refusal, headers } = await deps.limitRate(rateLimit, null, head)
+    if (refusal !== null) return refusal
+    answerHeaders = [...cors, ...headers]
+  }
+  if (isTooLarge(head, route)) return refuse('body_too_large')
+  const caller = await identify(route, head, deps)
+  if (isRefusal(caller)) return caller
+  if (rateLimit?.by === 'user') {
+    const { refusal, headers } = await deps.limitRate(rateLimit, caller.principal, head)
+    if (refusal !== null) return refusal
+    answerHeaders = [...cors, ...headers]
+  }
+  const { principal, setCookies } = await extend(caller.principal, head, deps)
+  const assertion = principal === null ? anonymous : deps.assert(principal, deps.now())
+  return { kind: 'forward', route, target, principal, assertion, setCookies, answerHeaders }
+}
+
+/** The answer to a preflight of a route that has `cors`, or null: elsewhere OPTIONS is a method like any other. */
+function admitPreflight(
+  target: CanonicalTarget,
+  head: RequestHead,
+  deps: RoadDeps,
+): Preflight | null {
+  const asked = matchRoute(deps.routes, target, head.host ?? '', head.requestedMethod ?? '')
+  if (isRefusal(asked) || asked.kind !== 'forward' || asked.route.cors === null) return null
+  return {
+    kind: 'preflight',
+    answerHeaders: preflightHeaders(head, asked.route.cors, deps.origins),
+  }
+}
+
+interface Caller {
+  readonly principal: Principal | null
+}
+
+/** Authenticate, authorize, and for cookies ask where the request comes from. */
+async function identify(
+  route: RouteConfig,
+  head: RequestHead,
+  deps: RoadDeps,
+): Promise<Caller | Refusal> {
+  if (route.auth.mode === 'none') return nobody
+  const answer = authenticate(head, deps.authn, deps.now())
   // Most sessions are cached, and then there is nothing to wait for.
   const outcome = answer instanceof Promise ? await answer : answer
   const principal = authorize(route.auth.mode, outcome)
-  if (principal === null) return forwarded(route, target.target, null, anonymous, [])
+  if (principal === null) return nobody
   if (isRefusal(principal)) return principal
-  if (!isByCookie(principal)) {
-    return forwarded(route, target.target, principal, deps.assert(principal, now), [])
-  }
-  const foreign = checkOrigin(head, deps.origins)
-  if (foreign !== null) return foreign
-  if (principal.session.refreshAtMs > now || head.passive) {
-    return forwarded(route, target.target, principal, deps.assert(principal, now), [])
-  }
+  const foreign = isByCookie(principal) ? checkOrigin(head, deps.origins, isWebSocket(head)) : null
+  return foreign ?? { principal }
+}
+
+const nobody: Caller = { principal: null }
+
+/** The sliding refresh of a session that came by cookie, where it is due. */
+async function extend(
+  principal: Principal | null,
+  head: RequestHead,
+  deps: RoadDeps,
+): Promise<{ principal: Principal | null; setCookies: readonly string[] }> {
+  if (principal === null || !isByCookie(principal)) return { principal, setCookies: [] }
+  // The answer to a handshake is FastAPI's, and a poll in the background is not use.
+  const mayNot = head.passive || isWebSocket(head)
+  if (mayNot || principal.session.refreshAtMs > deps.now()) return { principal, setCookies: [] }
   const { session, setCookies } = await deps.slide(principal.session, head)
-  const current = { ...principal, session }
-  return forwarded(route, target.target, current, deps.assert(current, deps.now()), setCookies)
+  return { principal: { ...principal, session }, setCookies }
 }
 
 /** The same stages for the endpoints of ours, which only differ in who may call them. */
@@ -102,18 +193,8 @@ async function admitLocal(
     return access === 'peek' && !isUnknown ? { kind: 'local', session: null } : principal
   }
   if (principal?.kind !== 'session') return { kind: 'local', session: null }
-  const foreign = checkOrigin(head, deps.origins)
+  const foreign = checkOrigin(head, deps.origins, false)
   return foreign ?? { kind: 'local', session: principal.session }
-}
-
-function forwarded(
-  route: RouteConfig,
-  target: string,
-  principal: Principal | null,
-  assertion: Assertion,
-  setCookies: readonly string[],
-): Forwarded {
-  return { kind: 'forward', route, target, principal, assertion, setCookies }
 }
 
 function isByCookie(principal: Principal): principal is SessionPrincipal {
@@ -121,7 +202,7 @@ function isByCookie(principal: Principal): principal is SessionPrincipal {
 }
 
 /** Other protocols in `Upgrade` may be ignored (RFC 9110 §7.8), and are: the header is hop-by-hop and goes no further. */
-function isWebSocket(head: RequestHead): boolean {
+export function isWebSocket(head: Pick<RequestHead, 'upgrade'>): boolean {
   return head.upgrade?.toLowerCase().includes('websocket') === true
 }
 
@@ -131,4 +212,11 @@ function isTooLarge(head: RequestHead, route: RouteConfig): boolean {
 
 function malformed(name: string): Refusal {
   return refuse('request_malformed', { detail: `A request carries at most one ${name} header.` })
+}
+
+/** Whoever is refused before a route is chosen must still be able to read why, from another origin too. */
+export function readable(refusal: Refusal, head: RequestHead, deps: RoadDeps): Refusal {
+  // A repeated `Origin` is none.
+  if (head.origin === null || head.repeated === 'origin') return refusal
+  return withHeaders(refusal, corsHeadersAt(head, deps.routes, deps.origins))
 }

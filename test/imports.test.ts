@@ -10,7 +10,7 @@ const src = join(root, 'src')
  * The first layer with a matching entry is a file's; an entry that ends in `/` is a folder.
  */
 const layers = [
-  ['clock.ts', 'head.ts', 'memo.ts', 'config/types.ts', 'config/problem.ts'],
+  ['clock.ts', 'head.ts', 'memo.ts', 'config/types.ts', 'config/types/', 'config/problem.ts'],
   ['errors/', 'pages/'],
   ['authn/', 'authz/', 'assertion/', 'routing/', 'crypto/', 'proxy/headers.ts', 'session/port.ts'],
   ['pipeline.ts'],
@@ -25,6 +25,7 @@ const pure = [
   'memo.ts',
   'pipeline.ts',
   'config/types.ts',
+  'config/types/',
   'config/problem.ts',
   'errors/',
   'pages/',
@@ -113,9 +114,9 @@ t.test('what decides and what words an answer does no input or output', async (t
 
 t.test('only the entrances read the configuration; the rest is handed it', async (t) => {
   const readers = ['config/', 'main.ts', 'cli.ts', 'cli/', 'index.ts']
-  const shared = ['config/types.ts', 'config/problem.ts']
+  const shared = ['config/types.ts', 'config/types/', 'config/problem.ts']
   const wrong = imports.filter(
-    ({ from, to }) => to.startsWith('config/') && !shared.includes(to) && !belongsTo(from, readers),
+    ({ from, to }) => to.startsWith('config/') && !belongsTo(to, shared) && !belongsTo(from, readers),
   )
   t.strictSame(wrong.map(toText), [])
 })

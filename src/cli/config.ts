@@ -1,5 +1,6 @@
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
+import type { Read } from './follow.ts'
 
 export interface ConfigOption {
   readonly config?: string
@@ -15,4 +16,9 @@ export function loadFor(options: ConfigOption, dev = false): LoadedConfig {
   const loaded = loadConfig({ file: configFile(options), env: process.env, dev })
   for (const warning of loaded.warnings) console.error(formatProblem(warning))
   return loaded
+}
+
+/** Loads it again through `read`, which knows what was read. Warnings were said at the start. */
+export function loadAgain(options: ConfigOption, dev: boolean, read: Read): LoadedConfig {
+  return loadConfig({ file: configFile(options), env: process.env, dev, read })
 }

@@ -1,45 +1,64 @@
-import { unwatchFile, watchFile } from 'node:fs'
 import type { LoadedConfig } from '../config/load.ts'
-import type { Gateway } from '../gateway.ts'
-import { runUntilSignal, startGateway } from '../main.ts'
-import { configFile, loadFor, type ConfigOption } from './config.ts'
+import { StartupError } from '../errors/startup.ts'
+import { runUntilSignal, startGateway, type Started } from '../main.ts'
+import { configFile, loadAgain, loadFor, type ConfigOption } from './config.ts'
+import { follow, type Follower } from './follow.ts'
 
-/** `sallyport start`. */
+/** `sallyport start`: applies changes of its files as they come, and on SIGHUP. */
 export async function runStart(options: ConfigOption): Promise<void> {
-  const gateway = await startGateway({ loaded: loadFor(options), dev: false })
-  await runUntilSignal(gateway)
+  const started = await startGateway({ loaded: loadFor(options), dev: false })
+  const follower = followFor(options, false, started, ({ config }) => {
+    started.gateway.reload(config)
+  })
+  await runUntilSignal(() => close(follower, () => started.gateway.close()), follower.reload)
 }
 
-/** `sallyport dev`: the same, made anew whenever the file changes; a file with problems leaves the old one running. */
+/** `sallyport dev`: the same, and restarts for what a running gateway cannot change; if that fails, the old one is back. */
 export async function runDev(options: ConfigOption): Promise<void> {
-  const start = (loaded: LoadedConfig): Promise<Gateway> => startGateway({ loaded, dev: true })
   let applied = loadFor(options, true)
-  let gateway = await start(applied)
-  const apply = async (loaded: LoadedConfig): Promise<void> => {
-    await gateway.close()
+  let started = await startGateway({ loaded: applied, dev: true })
+  const restart = async (loaded: LoadedConfig): Promise<void> => {
+    await started.gateway.close()
     try {
-      gateway = await start(loaded)
-      applied = loaded
+      started = await startGateway({ loaded, dev: true })
     } catch (error) {
-      gateway = await start(applied)
+      started = await startGateway({ loaded: applied, dev: true })
       throw error
     }
   }
-  let restarting = Promise.resolve()
+  const follower = followFor(options, true, started, async (loaded) => {
+    try {
+      started.gateway.reload(loaded.config)
+    } catch (error) {
+      if (!(error instanceof StartupError)) throw error
+      await restart(loaded)
+    }
+    applied = loaded
+  })
+  await runUntilSignal(() => close(follower, () => started.gateway.close()), follower.reload)
+}
+
+function followFor(
+  options: ConfigOption,
+  dev: boolean,
+  { logger }: Started,
+  apply: (loaded: LoadedConfig) => void | Promise<void>,
+): Follower {
   const file = configFile(options)
-  watchFile(file, { interval: 500 }, () => {
-    restarting = restarting.then(async () => {
-      try {
-        await apply(loadFor(options, true))
-      } catch (error) {
-        console.error((error as Error).message)
-        console.error(`${file} was not applied; the gateway goes on as it was.`)
-      }
-    })
+  return follow({
+    load: (read) => loadAgain(options, dev, read),
+    apply,
+    onApplied: (fingerprint) => {
+      logger.info({ file, fingerprint }, 'configuration applied')
+    },
+    onRefused: (reason) => {
+      logger.error({ file, reason }, 'configuration refused: the gateway goes on as it was')
+    },
   })
-  await runUntilSignal({
-    listen: () => gateway.listen(),
-    close: () => restarting.then(() => gateway.close()),
-  })
-  unwatchFile(file)
+}
+
+/** A change that is being applied comes first: what it starts must be closed too. */
+async function close(follower: Follower, closeGateway: () => Promise<void>): Promise<void> {
+  await follower.stop()
+  await closeGateway()
 }

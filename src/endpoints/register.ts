@@ -1,15 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { issueAccessToken } from '../assertion/access-token.ts'
 import type { Session } from '../authn/principal.ts'
-import type { BearerConfig } from '../config/types.ts'
 import type { RequestHead } from '../head.ts'
 import type { Slide } from '../pipeline.ts'
 import { endpoints } from '../routing/compile.ts'
+import type { Snapshot } from '../snapshot.ts'
 import { toSessionView } from './session-view.ts'
 
 export interface EndpointDeps {
-  readonly bearer: BearerConfig
-  readonly sign: (input: string) => string
   readonly slide: Slide
   /** Wall clock, milliseconds. */
   readonly now: () => number
@@ -22,6 +20,7 @@ export interface EndpointDeps {
   readonly arrivalOf: (request: FastifyRequest) => {
     readonly head: RequestHead
     readonly session: Session | null
+    readonly snapshot: Pick<Snapshot, 'bearer' | 'sign'>
   }
 }
 
@@ -50,13 +49,13 @@ async function answerToken(
   reply: FastifyReply,
   deps: EndpointDeps,
 ): Promise<unknown> {
-  const { head, session } = deps.arrivalOf(request)
+  const { head, session, snapshot } = deps.arrivalOf(request)
   if (session === null) throw new Error('the token endpoint was reached without a session')
   const isDue = session.refreshAtMs <= deps.now()
   const slid = isDue ? await deps.slide(session, head) : { session, setCookies: [] }
   for (const cookie of slid.setCookies) reply.header('set-cookie', cookie)
   reply.header('cache-control', 'private, no-store')
-  return issueAccessToken(slid.session, deps.bearer, deps.sign, deps.now())
+  return issueAccessToken(slid.session, snapshot.bearer, snapshot.sign, deps.now())
 }
 
 function answerLogin(

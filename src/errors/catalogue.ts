@@ -134,6 +134,12 @@ export const catalogue = {
     action: 'none',
     detail: 'The request headers are too large.',
   },
+  rate_limited: {
+    status: 429,
+    title: 'Too many requests',
+    action: 'retry',
+    detail: 'Too many requests in a short time. Wait before you try again.',
+  },
   internal_error: {
     status: 500,
     title: 'Internal error',
@@ -157,6 +163,18 @@ export const catalogue = {
     title: 'Session store unavailable',
     action: 'retry',
     detail: 'It cannot be known at the moment who is calling. You have not been signed out.',
+  },
+  upstream_unavailable: {
+    status: 503,
+    title: 'Application unavailable',
+    action: 'retry',
+    detail: 'The application has failed too often and is given a moment to recover.',
+  },
+  overloaded: {
+    status: 503,
+    title: 'Overloaded',
+    action: 'retry',
+    detail: 'Too many requests are under way. Try again in a moment.',
   },
   shutting_down: {
     status: 503,

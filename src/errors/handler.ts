@@ -5,6 +5,7 @@ import {
   type ServerResponse,
 } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { readHead, type RequestHead } from '../head.ts'
 import { toAnswer, type AnswerRules } from './answer.ts'
@@ -94,17 +95,21 @@ export function answerClientError(
     socket.destroy()
     return
   }
-  answerRawRefusal(socket, parserRefusal(error.code), requestId, rules)
+  answerRawRefusal(socket, parserRefusal(error.code), null, requestId, rules)
 }
 
-/** Writes a refusal on a bare socket and closes it: for what never became a request. */
+/**
+ * Writes a refusal on a bare socket and closes it: for handshakes, and for what never became a request.
+ * @param head null where there is none to read
+ */
 export function answerRawRefusal(
-  socket: Socket,
+  socket: Duplex,
   refusal: Refusal,
+  head: RequestHead | null,
   requestId: string,
   rules: AnswerRules,
 ): void {
-  const answer = toAnswer(refusal, readHead('GET', '/', []), requestId, rules)
+  const answer = toAnswer(refusal, head ?? readHead('GET', '/', []), requestId, rules)
   const headers = {
     ...answer.headers,
     'content-length': String(Buffer.byteLength(answer.body)),

@@ -23,3 +23,13 @@ export function refuse(code: Code, more: Omit<Refusal, 'refused' | 'code'> = {})
 export function isRefusal(value: object | null | undefined): value is Refusal {
   return value !== null && value !== undefined && 'refused' in value
 }
+
+/** The refusal with further headers of its answer, as flat name-value pairs. */
+export function withHeaders(refusal: Refusal, pairs: readonly string[]): Refusal {
+  if (pairs.length === 0) return refusal
+  const headers: Record<string, string> = { ...refusal.headers }
+  for (let index = 0; index < pairs.length; index += 2) {
+    headers[pairs[index] ?? ''] = pairs[index + 1] ?? ''
+  }
+  return { ...refusal, headers }
+}

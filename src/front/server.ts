@@ -1,36 +1,51 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
-import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
 import {
   LogController,
   fastify,
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import type { AnswerRules } from './errors/answer.ts'
-import { answerClientError, answerRawRefusal, sendRefusal, toRefusal } from './errors/handler.ts'
-import { isRefusal, refuse } from './errors/refusal.ts'
-import { readHead, type RequestHead } from './head.ts'
-import { admit, type Admission, type Forwarded, type Local, type RoadDeps } from './pipeline.ts'
-import type { createForward } from './proxy/forward.ts'
-import { watchPace } from './proxy/pace.ts'
-import { hasBody } from './proxy/upload.ts'
-import { toOriginForm } from './routing/canonical.ts'
-import { allMethods } from './routing/compile.ts'
+import {
+  answerClientError,
+  answerRawRefusal,
+  sendRawRefusal,
+  sendRefusal,
+  toRefusal,
+} from '../errors/handler.ts'
+import { isRefusal, refuse } from '../errors/refusal.ts'
+import { readHead, type RequestHead } from '../head.ts'
+import { admit, type Admission, type Local } from '../pipeline.ts'
+import { forward } from '../proxy/forward.ts'
+import { watchPace } from '../proxy/pace.ts'
+import { hasBody } from '../proxy/upload.ts'
+import { toOriginForm } from '../routing/canonical.ts'
+import { allMethods } from '../routing/compile.ts'
+import type { Snapshot } from '../snapshot.ts'
+import { addressOf } from './address.ts'
+import { ClientCap, clientKey } from './clients.ts'
+import { listenerOptions, type ListenerOptions } from './listener.ts'
+import { requestIdOf } from './request-id.ts'
+import { acceptUpgrades, isUpgrade } from './upgrade.ts'
 
 export interface ServerDeps {
   readonly logger: FastifyBaseLogger
-  readonly trustedProxies: readonly string[]
-  readonly road: RoadDeps
-  readonly answers: AnswerRules
-  readonly forward: ReturnType<typeof createForward>
+  /** What is in force now. */
+  readonly current: () => Snapshot
+  /** On the way out every answer closes its connection, so that nobody sends another request on it. */
+  readonly isLeaving: () => boolean
+  readonly isClosing: () => boolean
+  readonly listener: ListenerOptions
 }
 
 /** What the road left for the handler that Fastify calls next. */
 interface Arrival {
   readonly head: RequestHead
   readonly admission: Admission
+  readonly snapshot: Snapshot
 }
 
 declare module 'fastify' {
@@ -39,63 +54,59 @@ declare module 'fastify' {
   }
 }
 
-const headersTimeoutMs = 10_000
-
 /**
  * The Fastify instance: one `onRequest` hook walks the road before any body is read, one catch-all route forwards what
  * arrives, and every way out that is not an answer ends in the uniform body.
  */
 export function createServer(deps: ServerDeps): FastifyInstance {
-  const { answers } = deps
+  const { current } = deps
   const app: FastifyInstance = fastify({
     loggerInstance: deps.logger,
     logController: new LogController({ disableRequestLogging: true }),
-    trustProxy: deps.trustedProxies.length > 0 ? [...deps.trustedProxies] : false,
     genReqId: (request) => requestIdOf(request),
     rewriteUrl: (request) => toOriginForm(request.url ?? '/', request.headers.host),
     frameworkErrors: (error, request, reply) => {
-      void sendRefusal(request, reply, toRefusal(error), answers)
+      void sendRefusal(request, reply, toRefusal(error), current().answers)
     },
     clientErrorHandler: (error, socket) => {
-      answerClientError(error, socket, randomUUID(), answers)
+      answerClientError(error, socket, randomUUID(), current().answers)
     },
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 0,
-    http: {
-      headersTimeout: headersTimeoutMs,
-      connectionsCheckingInterval: 2000,
-      // A request without Host gets the uniform body too; Node would answer it by itself.
-      requireHostHeader: false,
-      optimizeEmptyRequests: true,
-    },
+    ...listenerOptions(deps.listener, isUpgrade),
   })
   app.decorateRequest('arrival', null)
   app.setErrorHandler((error, request, reply) => {
     const refusal = toRefusal(error as never)
     if (refusal.code === 'internal_error') request.log.error({ err: error, requestId: request.id })
-    void sendRefusal(request, reply, refusal, answers)
+    void sendRefusal(request, reply, refusal, current().answers)
   })
   app.setNotFoundHandler((request, reply) => {
-    void sendRefusal(request, reply, refuse('route_not_found'), answers)
+    void sendRefusal(request, reply, refuse('route_not_found'), current().answers)
   })
-  listenForTheUnusual(app, answers)
+  listenForTheUnusual(app, deps)
   addRoad(app, deps)
   return app
 }
 
-function addRoad(app: FastifyInstance, { road, answers, forward }: ServerDeps): void {
+function addRoad(app: FastifyInstance, { current, isLeaving, logger }: ServerDeps): void {
+  const clients = new ClientCap(() => current().limits.requestsPerClient)
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
-    const head = readHead(raw.method ?? '', raw.url ?? '', raw.rawHeaders, raw.socket)
-    const admission = await admit(head, road)
-    if (isRefusal(admission)) return sendRefusal(request, reply, admission, answers)
+    const snapshot = current()
+    if (isLeaving()) reply.raw.shouldKeepAlive = false
+    const address = addressOf(raw, snapshot.trusts)
+    const head = readHead(raw.method ?? '', raw.url ?? '', raw.rawHeaders, raw.socket, address)
+    const hasRoom = clients.enter(clientKey(address), reply.raw)
+    const admission = hasRoom ? await admit(head, snapshot.road) : refuse('overloaded')
+    if (isRefusal(admission)) return sendRefusal(request, reply, admission, snapshot.answers)
     // Two routers looked at this path. Where they disagree nobody is served.
-    if ((admission.kind === 'forward') !== (request.routeOptions.url === '/*')) {
+    if ((admission.kind === 'local') === (request.routeOptions.url === '/*')) {
       throw new Error('the route table and the router disagree')
     }
-    request.arrival = { head, admission }
+    request.arrival = { head, admission, snapshot }
     // Bodies that are forwarded are watched where they are read; these are small, and a cut connection says enough.
     if (admission.kind === 'local' && hasBody(head.contentLength, head.chunked)) {
       watchPace(raw, () => raw.destroy())
@@ -112,33 +123,56 @@ function addRoad(app: FastifyInstance, { road, answers, forward }: ServerDeps): 
       url: '/*',
       exposeHeadRoute: false,
       handler: (request, reply) => {
-        const { head, admission } = arrivalAs('forward', request)
-        forward(request, reply, head, admission)
+        answer(request, reply, logger)
       },
     })
     done()
   })
 }
 
-/** The session that the road left for an endpoint of ours. */
+/** Gives an admitted request to whoever answers it. */
+function answer(request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger): void {
+  const { arrival, raw, id: requestId } = request
+  if (arrival === null || arrival.admission.kind === 'local') {
+    throw new Error('a handler was reached that is not for this request')
+  }
+  const { head, admission, snapshot } = arrival
+  reply.hijack()
+  if (admission.kind === 'preflight') {
+    reply.raw.writeHead(204, [...admission.answerHeaders, 'x-request-id', requestId]).end()
+    return
+  }
+  forward(
+    { raw, reply: reply.raw, head, admission, requestId },
+    {
+      upstreams: snapshot.upstreams,
+      headers: snapshot.headers,
+      log,
+      refuse: (refusal) => {
+        sendRawRefusal(raw, reply.raw, refusal, requestId, snapshot.answers)
+      },
+    },
+  )
+}
+
+/** The session that the road left for an endpoint of ours, and what is in force for it. */
 export function localArrivalOf(request: FastifyRequest): {
   readonly head: RequestHead
   readonly session: Local['session']
+  readonly snapshot: Snapshot
 } {
-  const { head, admission } = arrivalAs('local', request)
-  return { head, session: admission.session }
-}
-
-function arrivalAs(kind: 'forward', request: FastifyRequest): Arrival & { admission: Forwarded }
-function arrivalAs(kind: 'local', request: FastifyRequest): Arrival & { admission: Local }
-function arrivalAs(kind: Admission['kind'], request: FastifyRequest): Arrival {
   const { arrival } = request
-  if (arrival?.admission.kind !== kind) throw new Error(`a handler was reached that is not ${kind}`)
-  return arrival
+  if (arrival?.admission.kind !== 'local') {
+    throw new Error('an endpoint was reached that the road did not lead to')
+  }
+  const { head, admission, snapshot } = arrival
+  return { head, session: admission.session, snapshot }
 }
 
-/** What Node does not hand to the request listener: expectations, tunnels. */
-function listenForTheUnusual(app: FastifyInstance, answers: AnswerRules): void {
+/** What Node does not hand to the request listener: expectations, tunnels, upgrades. */
+function listenForTheUnusual(app: FastifyInstance, deps: ServerDeps): void {
+  const { current } = deps
+  acceptUpgrades(app.server, deps)
   // RFC 9110 §10.1.1: 100 is sent when somebody reads the body, so that a refused upload is never asked for.
   app.server.on('checkContinue', (request, response) => {
     app.server.emit('request', request, response)
@@ -146,14 +180,9 @@ function listenForTheUnusual(app: FastifyInstance, answers: AnswerRules): void {
   app.server.on('checkExpectation', (request, response) => {
     app.server.emit('request', request, response)
   })
-  app.server.on('connect', (request: IncomingMessage, socket: Socket) => {
+  app.server.on('connect', (request: IncomingMessage, socket: Duplex) => {
     socket.on('error', () => socket.destroy())
-    answerRawRefusal(socket, refuse('method_not_allowed'), requestIdOf(request), answers)
+    const { answers } = current()
+    answerRawRefusal(socket, refuse('method_not_allowed'), null, requestIdOf(request), answers)
   })
-}
-
-/** An inbound `X-Request-Id` is kept when it is one plain word, so that it can be followed through the logs. */
-function requestIdOf(request: IncomingMessage): string {
-  const given = request.headers['x-request-id']
-  return typeof given === 'string' && /^[A-Za-z0-9._-]{8,64}$/.test(given) ? given : randomUUID()
 }

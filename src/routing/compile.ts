@@ -1,4 +1,5 @@
 import type { GatewayConfig, Method, PathEscape, RouteConfig } from '../config/types.ts'
+import { hostForms } from './host.ts'
 
 /** What a matched path leads to. */
 export type Destination =
@@ -31,7 +32,10 @@ interface MutableLeaf {
 
 /** The routes as data: built once from a configuration, never changed; a reload swaps the pointer to it. */
 export interface RouteTable {
+  /** For every host that no route names. */
   readonly root: Node
+  /** For the hosts that routes name, lower case: the routes of that host over those of every host. */
+  readonly byHost: ReadonlyMap<string, Node>
 }
 
 export type { Node as RouteNode }
@@ -59,23 +63,43 @@ export const endpoints = {
 
 /**
  * Builds the route table. Patterns are taken as `parseConfig` left them: their syntax is not checked again, and a later
- * route at the same pattern and method would replace the earlier one.
+ * route at the same host, pattern and method would replace the earlier one.
  */
 export function compileRoutes(config: GatewayConfig): RouteTable {
+  const hosts = new Set(config.routes.flatMap(({ match }) => match.hosts ?? []))
+  return {
+    root: compileFor(config, null),
+    byHost: new Map([...hosts].flatMap((host) => entriesOf(config, host))),
+  }
+}
+
+function entriesOf(config: GatewayConfig, host: string): [string, Node][] {
+  const root = compileFor(config, host)
+  return hostForms(host, config.server.publicUrl).map((form) => [form, root])
+}
+
+/** The routes of every host, then those of this one, which replace them at the same pattern and method. */
+function compileFor(config: GatewayConfig, host: string | null): Node {
   const root = createNode()
-  for (const route of config.routes) {
+  const general = config.routes.filter(({ match }) => match.hosts === null)
+  const own = config.routes.filter(({ match }) => host !== null && match.hosts?.includes(host))
+  for (const route of [...general, ...own]) {
     for (const pattern of route.match.paths) {
       const destination: Destination = { kind: 'forward', route }
       add(root, pattern, route.match.methods ?? allMethods, destination, route.match.allow)
     }
   }
+  addReserved(root, config.auth.path)
+  return root
+}
+
+function addReserved(root: Node, authPath: string): void {
   add(root, '/_gateway/*', allMethods, { kind: 'reserved' }, [])
   for (const { path, methods, access } of Object.values(endpoints)) {
     add(root, path, methods, { kind: 'endpoint', access }, [])
   }
   const authMethods: readonly Method[] = ['GET', 'HEAD', 'POST']
-  add(root, `${config.auth.path}/*`, authMethods, { kind: 'endpoint', access: 'open' }, [])
-  return { root }
+  add(root, `${authPath}/*`, authMethods, { kind: 'endpoint', access: 'open' }, [])
 }
 
 function add(

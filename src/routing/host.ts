@@ -11,13 +11,18 @@ export interface KnownHosts {
 
 const loopbackHost = /^(?:localhost|127\.0\.0\.1|\[::1\])(?::\d{1,5})?$/
 
-/** The hosts of a configuration. `server.hosts` entries without a port also stand for the port of `publicUrl`. */
+/** The hosts of a configuration: `publicUrl`, `server.hosts`, and what routes name. */
 export function knownHosts(config: GatewayConfig, dev: boolean): KnownHosts {
-  const { host, port } = new URL(config.server.publicUrl)
-  const more = config.server.hosts.flatMap((name) =>
-    port === '' || /:\d+$/.test(name) ? [name] : [name, `${name}:${port}`],
-  )
-  return { exact: new Set([host, ...more]), loopback: dev }
+  const { publicUrl, hosts } = config.server
+  const named = config.routes.flatMap(({ match }) => match.hosts ?? [])
+  const more = [...hosts, ...named].flatMap((name) => hostForms(name, publicUrl))
+  return { exact: new Set([new URL(publicUrl).host, ...more]), loopback: dev }
+}
+
+/** The `Host` values that a configured name stands for: without a port, also with that of `publicUrl`. */
+export function hostForms(name: string, publicUrl: string): readonly string[] {
+  const { port } = new URL(publicUrl)
+  return port === '' || /:\d+$/.test(name) ? [name] : [name, `${name}:${port}`]
 }
 
 /** RFC 9112 §3.2: `Host` occurs once and names us. Returns the refusal, or null. */

@@ -12,7 +12,10 @@ export function judgeLoginPage(config: GatewayConfig): string | null {
   const { loginPage } = config.auth
   if (!loginPage.startsWith('/')) return null
   const target = readTarget(loginPage)
-  const destination = isRefusal(target) ? target : matchRoute(compileRoutes(config), target, 'GET')
+  const { host } = new URL(config.server.publicUrl)
+  const destination = isRefusal(target)
+    ? target
+    : matchRoute(compileRoutes(config), target, host, 'GET')
   if (isRefusal(destination)) return `no route serves the login page ${loginPage}`
   if (destination.kind !== 'forward' || destination.route.auth.mode === 'none') return null
   const { name, auth } = destination.route

@@ -17,15 +17,18 @@ export type Reachable = Exclude<Destination, { readonly kind: 'reserved' }>
 export function matchRoute(
   table: RouteTable,
   target: CanonicalTarget,
+  host: string,
   method: string,
 ): Reachable | Refusal {
-  const leaf = findLeaf(table, target.path)
-  const forbidden = target.escapes.find((escape) => leaf?.allow.includes(escape) !== true)
+  const leaf = findLeaf(table, host, target.path)
+  const destination = leaf?.byMethod.get(method)
+  // Routes that share a pattern may differ in what they allow: what counts is the one that was chosen.
+  const allow = destination?.kind === 'forward' ? destination.route.match.allow : leaf?.allow
+  const forbidden = target.escapes.find((escape) => allow?.includes(escape) !== true)
   if (forbidden !== undefined) {
     return refuse('path_not_canonical', { detail: `The path holds ${describe(forbidden)}.` })
   }
   if (leaf === null) return refuse('route_not_found')
-  const destination = leaf.byMethod.get(method)
   if (destination === undefined) {
     return refuse('method_not_allowed', {
       headers: { allow: [...leaf.byMethod.keys()].join(', ') },
@@ -34,9 +37,10 @@ export function matchRoute(
   return destination.kind === 'reserved' ? refuse('route_not_found') : destination
 }
 
-/** The leaf that a once-decoded path belongs to, whatever the method, or null. */
-export function findLeaf(table: RouteTable, path: string): Leaf | null {
-  return descend(table.root, path, 1)
+/** The leaf that a once-decoded path belongs to at a host, whatever the method, or null. `host` is in any case. */
+export function findLeaf(table: RouteTable, host: string, path: string): Leaf | null {
+  const root = table.byHost.size === 0 ? undefined : table.byHost.get(host.toLowerCase())
+  return descend(root ?? table.root, path, 1)
 }
 
 /** `offset` is where the next segment begins; past the end of the path there is none. */

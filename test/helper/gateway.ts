@@ -24,6 +24,8 @@ export interface StartOptions extends Omit<GatewayOptions, 'logger' | 'clock'> {
   /** Replaces the `auth` section's further keys, in flow style without braces. */
   readonly auth?: string
   readonly publicUrl?: string
+  /** `server.shutdown` in flow style without braces; default `grace: 1s`. */
+  readonly shutdown?: string
   /** Default `127.0.0.1`: the tests name their clients' addresses themselves. */
   readonly trustedProxies?: string
   readonly files?: Readonly<Record<string, string>>
@@ -37,6 +39,8 @@ export interface Running {
   /** Log lines so far, parsed. */
   readonly log: readonly Record<string, unknown>[]
   readonly clock: { offsetMs: number }
+  /** Writes the file anew with these options changed, and puts it in force as a reload does. Throws what a reload throws. */
+  readonly reload: (changes: Partial<StartOptions>) => void
   readonly request: (path: string, options?: CallOptions) => Promise<Reply>
   /** Sends bytes and resolves with everything that came back until the connection closed. */
   readonly raw: (bytes: string) => Promise<string>
@@ -68,10 +72,8 @@ export async function startGateway(t: Test, options: StartOptions): Promise<Runn
   const folder = t.testdir({ ...options.files })
   const file = join(folder, 'gateway.config.yaml')
   writeFileSync(file, toYaml(options))
-  const { config } = loadConfig({
-    file,
-    env: { BETTER_AUTH_SECRET: authSecret, JWT_SECRET: jwtSecret },
-  })
+  const env = { BETTER_AUTH_SECRET: authSecret, JWT_SECRET: jwtSecret }
+  const { config } = loadConfig({ file, env })
   const log: Record<string, unknown>[] = []
   const time = { offsetMs: 0 }
   const clock: Clock = {
@@ -100,6 +102,10 @@ export async function startGateway(t: Test, options: StartOptions): Promise<Runn
     folder,
     log,
     clock: time,
+    reload: (changes) => {
+      writeFileSync(file, toYaml({ ...options, ...changes }))
+      gateway.reload(loadConfig({ file, env }).config)
+    },
     request: (path, call) => send(pool, path, call),
     raw: (bytes) => sendRaw(url, bytes),
   }
@@ -110,7 +116,7 @@ function toYaml(options: StartOptions): string {
     ? `{ api: "${options.upstream}" }`
     : `\n${options.upstream}`
   return `version: 1
-server: { listen: "127.0.0.1:0", publicUrl: "${options.publicUrl ?? origin}", shutdown: { grace: 1s }, trustedProxies: [${options.trustedProxies ?? '127.0.0.1'}] }
+server: { listen: "127.0.0.1:0", publicUrl: "${options.publicUrl ?? origin}", shutdown: { ${options.shutdown ?? 'grace: 1s'} }, trustedProxies: [${options.trustedProxies ?? '127.0.0.1'}] }
 admin: { listen: "127.0.0.1:0" }
 auth: { database: "sqlite:./auth.db", ${options.auth ?? 'signUp: open'} }
 ${options.yaml ?? ''}

@@ -1,9 +1,13 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { clientIpHeader } from './options.ts'
 
+export type AddressOf = (request: FastifyRequest) => string
+
 export interface MountOptions {
   readonly path: string
   readonly publicUrl: string
+  /** The client's address, as the trusted proxies have it. */
+  readonly addressOf: AddressOf
   readonly handler: (request: Request) => Promise<Response>
   /** Whether the database answers. */
   readonly isAlive: () => boolean
@@ -73,7 +77,7 @@ async function relay(
 
 async function ask(request: FastifyRequest, options: MountOptions): Promise<Response> {
   try {
-    const response = await options.handler(toWebRequest(request, options.publicUrl))
+    const response = await options.handler(toWebRequest(request, options))
     // To some of Better Auth's endpoints a failed read looks like "not signed in" and a failed sign-out like a done one.
     if (options.isAlive()) return response
     throw Object.assign(new Error('the database does not answer'), { code: 'ERR_INVALID_STATE' })
@@ -92,15 +96,16 @@ function isStoreFailure(error: unknown): boolean {
   return code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE' || code === 'SCHEMA_MISMATCH'
 }
 
-function toWebRequest(request: FastifyRequest, publicUrl: string): Request {
+function toWebRequest(request: FastifyRequest, options: MountOptions): Request {
+  const { publicUrl, addressOf } = options
   const body = request.body as Buffer | undefined
   const init: RequestInit = { method: request.method === 'HEAD' ? 'GET' : request.method }
   if (init.method !== 'GET' && body !== undefined && body.length > 0)
     init.body = new Uint8Array(body)
-  return new Request(publicUrl + request.url, { ...init, headers: toWebHeaders(request) })
+  return new Request(publicUrl + request.url, { ...init, headers: toWebHeaders(request, addressOf(request)) })
 }
 
-function toWebHeaders(request: FastifyRequest): Headers {
+function toWebHeaders(request: FastifyRequest, address: string): Headers {
   const headers = new Headers()
   const { rawHeaders } = request.raw
   for (let index = 0; index < rawHeaders.length; index += 2) {
@@ -108,6 +113,6 @@ function toWebHeaders(request: FastifyRequest): Headers {
     if (dropped.has(name) || /^x-(?:forwarded|sallyport)-/.test(name)) continue
     headers.append(name, rawHeaders[index + 1] ?? '')
   }
-  headers.set(clientIpHeader, request.ip)
+  headers.set(clientIpHeader, address)
   return headers
 }

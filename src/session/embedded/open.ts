@@ -7,8 +7,9 @@ import type { Clock } from '../../clock.ts'
 import type { DatabaseConfig, GatewayConfig } from '../../config/types.ts'
 import { StartupError } from '../../errors/startup.ts'
 import type { RevocationListener, SessionSource } from '../port.ts'
+import { localAttempts, type Attempts } from './limits/rate-limit.ts'
 import { loadAuthModule } from './module/load.ts'
-import { mountBetterAuth } from './mount.ts'
+import { mountBetterAuth, type AddressOf } from './mount.ts'
 import { toBetterAuthOptions } from './options.ts'
 import { createGatewayPlugin } from './plugin.ts'
 import { createEmbeddedSource } from './source.ts'
@@ -19,12 +20,15 @@ export interface EmbeddedParts {
   readonly logger: FastifyBaseLogger
   readonly clock: Clock
   readonly listener: RevocationListener
+  /** Left out: this process counts for itself. */
+  readonly attempts?: Attempts
 }
 
 /** A Better Auth that lives in this process. */
 export interface EmbeddedAuth {
   readonly source: SessionSource
-  readonly register: (app: FastifyInstance) => void
+  /** Mounts it at `auth.path`; `addressOf` tells a client's address. */
+  readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
   /** Whether its database answers. */
   readonly isAlive: () => boolean
   readonly close: () => void
@@ -48,10 +52,10 @@ export async function openEmbeddedAuth(
   const isAlive = (): boolean => answers(database) && answers(readerDatabase)
   return {
     source: createEmbeddedSource(auth, reader, config.auth.session, parts.clock.now),
-    register: (app) => {
+    register: (app, addressOf) => {
       const { path } = config.auth
       const { publicUrl } = config.server
-      mountBetterAuth(app, { path, publicUrl, handler: auth.handler, isAlive })
+      mountBetterAuth(app, { path, publicUrl, addressOf, handler: auth.handler, isAlive })
     },
     isAlive,
     close: () => {
@@ -132,7 +136,7 @@ async function prepare(
     database,
     user,
     plugin: createGatewayPlugin(parts.listener, config.auth.signUp, parts.clock.now),
-    monotonic: parts.clock.monotonic,
+    attempts: parts.attempts ?? localAttempts(parts.clock.monotonic),
     logger: parts.logger,
   })
   return {

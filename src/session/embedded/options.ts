@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { GatewayConfig } from '../../config/types.ts'
 import { cookiePrefix } from '../cookies.ts'
 import { limitHasher, scryptHasher } from './limits/password.ts'
-import { createRateLimitStore } from './limits/rate-limit.ts'
+import { createRateLimitStore, type Attempts } from './limits/rate-limit.ts'
 
 /** The header in which the adapter, and nobody else, tells Better Auth the client's address. */
 export const clientIpHeader = 'x-sallyport-client-ip'
@@ -15,8 +15,8 @@ export interface OptionParts {
   readonly user: BetterAuthOptions
   readonly plugin: BetterAuthPlugin
   readonly logger: FastifyBaseLogger
-  /** Milliseconds, for the windows of the rate limit. */
-  readonly monotonic: () => number
+  /** Counts what its rate limit counts. */
+  readonly attempts: Attempts
 }
 
 /**
@@ -50,7 +50,7 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
       updateAge: auth.session.refreshAfterMs / 1000,
       cookieCache: { enabled: false },
     },
-    rateLimit: rateLimitOf(user, parts.monotonic),
+    rateLimit: rateLimitOf(user, parts.attempts),
     advanced: advancedOf(config, user),
     // Where Better Auth sends a browser whose provider, or whose sign-up, did not work out.
     onAPIError: {
@@ -66,12 +66,12 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
 
 function rateLimitOf(
   user: BetterAuthOptions,
-  monotonic: () => number,
+  attempts: Attempts,
 ): NonNullable<BetterAuthOptions['rateLimit']> {
   return {
     ...user.rateLimit,
     enabled: true,
-    customStorage: createRateLimitStore(monotonic),
+    customStorage: createRateLimitStore(attempts),
     // Pages ask for the session on every focus; the library's general limit of ten a second is soon reached.
     customRules: { '/get-session': { window: 10, max: 1000 }, ...user.rateLimit?.customRules },
   }
