@@ -7,7 +7,8 @@ import { digest } from './crypto/hs256.ts'
 import { registerEndpoints } from './endpoints/register.ts'
 import { StartupError } from './errors/startup.ts'
 import { createServer, localArrivalOf } from './front/server.ts'
-import { readTls } from './front/tls.ts'
+import type { FrontDeadlines } from './front/listener.ts'
+import { Certificate } from './front/tls.ts'
 import { run, type Gateway, type Running } from './lifecycle/run.ts'
 import { createCounters } from './limits/counters.ts'
 import { createRateLimiter } from './limits/rate.ts'
@@ -28,6 +29,8 @@ export interface GatewayOptions {
   readonly dev?: boolean
   /** Wraps the session source, so that tests can make it fail. */
   readonly wrapSource?: (source: SessionSource) => SessionSource
+  /** Shortens how long a connection may keep us waiting; tests have no ten seconds. */
+  readonly deadlines?: Partial<FrontDeadlines>
 }
 
 /**
@@ -39,8 +42,8 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   refuseLoginPage(config)
-  const tls = readTls(config.server.tls)
   const logger = options.logger ?? createLogger('info')
+  const certificate = config.server.tls && new Certificate(config.server.tls, logger)
   const clock = options.clock ?? systemClock
   // The cache hears of revocations from Better Auth, and Better Auth is what it asks: the knot is tied here.
   const listeners: RevocationListener[] = []
@@ -74,8 +77,10 @@ export async function createGateway(
     current: () => running.snapshot(),
     isLeaving: () => running.phase !== 'serving',
     isClosing: () => running.phase === 'closing',
-    listener: { tls },
+    live,
+    listener: { tls: certificate?.pair ?? null, deadlines: options.deadlines },
   })
+  certificate?.follow(app)
   app.addHook('onReady', counters.open)
   const parts: Parts = {
     logger,
@@ -100,7 +105,12 @@ export async function createGateway(
     logger,
     limiter: counters,
     judge: refuseLoginPage,
-    prepare: (next, before) => createSnapshot(next, parts, before),
+    prepare: (next, before) => {
+      const pair = certificate?.read()
+      const snapshot = createSnapshot(next, parts, before)
+      if (pair !== undefined) certificate?.use(pair)
+      return snapshot
+    },
   })
 }
 

@@ -11,6 +11,7 @@ import { readTarget, type CanonicalTarget } from './routing/canonical.ts'
 import type { EndpointAccess, RouteTable } from './routing/compile.ts'
 import { checkHost, type KnownHosts } from './routing/host.ts'
 import { matchRoute } from './routing/match.ts'
+import { rewriteTarget } from './routing/rewrite.ts'
 import type { RefreshedSession } from './session/port.ts'
 
 /** Everything a request is decided by; built once per configuration, swapped whole. */
@@ -50,6 +51,7 @@ export type Admission = Forwarded | Local | Preflight
 export interface Forwarded {
   readonly kind: 'forward'
   readonly route: RouteConfig
+  /** What the upstream gets of it may lack the prefix that the route strips. */
   readonly target: CanonicalTarget
   readonly principal: Principal | null
   readonly assertion: Assertion
@@ -92,7 +94,9 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
 
   const { route } = destination
   const cors = route.cors === null ? [] : corsHeaders(head, route.cors, deps.origins)
-  const admission = await admitForward(route, target, head, deps, cors)
+  const rewritten = rewriteTarget(target, route.serve)
+  if (isRefusal(rewritten)) return withHeaders(rewritten, cors)
+  const admission = await admitForward(route, rewritten, head, deps, cors)
   return isRefusal(admission) ? withHeaders(admission, cors) : admission
 }
 

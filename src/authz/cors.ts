@@ -28,7 +28,8 @@ export function corsHeaders(
   if (origin === null || !cors.origins.includes(origin)) return ['vary', 'Origin']
   const headers = ['vary', 'Origin', 'access-control-allow-origin', origin]
   if (trusted.has(origin)) headers.push('access-control-allow-credentials', 'true')
-  const exposed = 'X-Request-Id, X-Sallyport-Code, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
+  const exposed =
+    'X-Request-Id, X-Sallyport-Code, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset'
   headers.push('access-control-expose-headers', exposed)
   return headers
 }

@@ -1,6 +1,6 @@
 import { loadConfig, type LoadedConfig } from '../config/load.ts'
 import { formatProblem } from '../config/problem.ts'
-import type { Read } from './follow.ts'
+import type { Read } from '../lifecycle/follow.ts'
 
 export interface ConfigOption {
   readonly config?: string

@@ -2,7 +2,7 @@ import type { LoadedConfig } from '../config/load.ts'
 import { StartupError } from '../errors/startup.ts'
 import { runUntilSignal, startGateway, type Started } from '../main.ts'
 import { configFile, loadAgain, loadFor, type ConfigOption } from './config.ts'
-import { follow, type Follower } from './follow.ts'
+import { follow, type Follower } from '../lifecycle/follow.ts'
 
 /** `sallyport start`: applies changes of its files as they come, and on SIGHUP. */
 export async function runStart(options: ConfigOption): Promise<void> {

@@ -55,6 +55,16 @@ export function toAnswer(
     : page(problem, headers)
 }
 
+/** The problem of a refusal that comes in the middle of an answer, for the last event of an event stream. Pure. */
+export function toStreamProblem(
+  refusal: Refusal,
+  head: RequestHead,
+  requestId: string,
+  rules: AnswerRules,
+): Problem {
+  return toProblem(refusal, { requestId, login: loginLink(head, false, rules) })
+}
+
 function redirect(login: string, headers: Answer['headers']): Answer {
   // A challenge belongs to a 401 (RFC 9110 §11.6.1), which this no longer is.
   const { 'www-authenticate': _challenge, ...rest } = headers

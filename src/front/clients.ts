@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http'
+import { groupsOf } from './ipv6.ts'
 
 /**
  * Counts the requests of each client that are under way, so that one client cannot take every slot. A request counts until its
- * response has ended or its client has left.
+ * response closes, for whatever reason, or until it has become a stream, which is counted elsewhere.
  */
 export class ClientCap {
   readonly #underWay = new Map<string, number>()
@@ -13,15 +14,18 @@ export class ClientCap {
     this.#limit = limit
   }
 
-  /** Whether one more request of this client may go on; it is counted until `response` closes. */
-  enter(client: string, response: ServerResponse): boolean {
+  /** A place for one more request of this client, or null when it has no more. It is given back when `response` closes. */
+  enter(client: string, response: ServerResponse): Place | null {
     const count = this.#underWay.get(client) ?? 0
-    if (count >= this.#limit()) return false
+    if (count >= this.#limit()) return null
     this.#underWay.set(client, count + 1)
-    response.once('close', () => {
+    const place = new Place(() => {
       this.#leave(client)
     })
-    return true
+    response.once('close', () => {
+      place.leave()
+    })
+    return place
   }
 
   /** Clients with a request under way. */
@@ -36,14 +40,25 @@ export class ClientCap {
   }
 }
 
+/** A place among the requests of a client that are under way. */
+export class Place {
+  #onLeft: (() => void) | null
+
+  constructor(onLeft: () => void) {
+    this.#onLeft = onLeft
+  }
+
+  /** Gives it back; only the first call counts. */
+  leave(): void {
+    const onLeft = this.#onLeft
+    this.#onLeft = null
+    onLeft?.()
+  }
+}
+
 /** A client as limits see it: an IPv4 address, or the /64 of an IPv6 address, which one subscriber has to itself. */
 export function clientKey(address: string): string {
   if (!address.includes(':')) return address
-  const [left = '', right] = address.split('%')[0]?.toLowerCase().split('::') ?? []
-  const head = left === '' ? [] : left.split(':')
-  const tail = right === undefined || right === '' ? [] : right.split(':')
-  const zeros = right === undefined ? 0 : Math.max(0, 8 - head.length - tail.length)
-  const groups = [...head, ...Array.from({ length: zeros }, () => '0'), ...tail]
-  const network = groups.slice(0, 4).map((group) => group.replace(/^0+(?=.)/, ''))
-  return `${network.join(':')}::/64`
+  const network = groupsOf(address).slice(0, 4)
+  return `${network.map((group) => group.toString(16)).join(':')}::/64`
 }

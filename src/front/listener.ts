@@ -1,28 +1,78 @@
-import type { IncomingMessage } from 'node:http'
-import type { FastifyServerOptions } from 'fastify'
+import type { IncomingMessage, Server, ServerOptions } from 'node:http'
+import type { Socket } from 'node:net'
+import type { TlsPair } from './tls.ts'
+
+/** How long a connection may keep us waiting, milliseconds. */
+export interface FrontDeadlines {
+  /** For the head of a request, from the opening of the connection or from its first byte. */
+  readonly headersMs: number
+  /** For the TLS handshake. */
+  readonly handshakeMs: number
+  /** For the next request, after an answer. Longer than load balancers keep idle connections, so that theirs ends first. */
+  readonly keepAliveMs: number
+  /** How often Node looks for connections whose head is late. */
+  readonly checkMs: number
+}
+
+const usual: FrontDeadlines = {
+  headersMs: 10_000,
+  handshakeMs: 10_000,
+  keepAliveMs: 72_000,
+  checkMs: 2000,
+}
 
 export interface ListenerOptions {
   /** PEM, or null for plain HTTP. */
-  readonly tls: { readonly cert: Buffer; readonly key: Buffer } | null
+  readonly tls: TlsPair | null
+  /** Other deadlines than the usual ones; tests have no ten seconds. */
+  readonly deadlines?: Partial<FrontDeadlines> | undefined
 }
 
-const headersTimeoutMs = 10_000
-const handshakeTimeoutMs = 10_000
-
-/** What Node's server is made with: deadlines, and who may switch protocols. */
+/**
+ * What Fastify makes its server with: deadlines, TLS, and who may switch protocols. HTTP/1.1 only: a client that insists on another
+ * protocol (ALPN, RFC 7301 §3.2) gets no connection.
+ */
 export function listenerOptions(
-  { tls }: ListenerOptions,
+  { tls, deadlines }: ListenerOptions,
   shouldUpgrade: (request: IncomingMessage) => boolean,
-): Pick<FastifyServerOptions, never> {
-  const common = {
-    headersTimeout: headersTimeoutMs,
-    connectionsCheckingInterval: 2000,
+): object {
+  const { headersMs, handshakeMs, keepAliveMs, checkMs } = { ...usual, ...deadlines }
+  const common: ServerOptions = {
+    headersTimeout: headersMs,
+    connectionsCheckingInterval: checkMs,
     // A request without Host gets the uniform body too; Node would answer it by itself.
     requireHostHeader: false,
     optimizeEmptyRequests: true,
     shouldUpgradeCallback: shouldUpgrade,
   }
-  return tls === null
-    ? { http: common }
-    : { https: { ...common, ...tls, handshakeTimeout: handshakeTimeoutMs, ALPNProtocols: ['http/1.1'] } }
+  return {
+    keepAliveTimeout: keepAliveMs,
+    ...(tls === null
+      ? { http: common }
+      : {
+          https: {
+            ...common,
+            ...contextOf(tls),
+            handshakeTimeout: handshakeMs,
+            ALPNProtocols: ['http/1.1'],
+          },
+        }),
+  }
+}
+
+/** The part of TLS that a new certificate brings along. */
+export function contextOf({ cert, key }: TlsPair) {
+  return { cert, key, minVersion: 'TLSv1.2' } as const
+}
+
+/**
+ * Tells on which connections nothing has come, save the handshake of TLS. Browsers open some ahead of time, and would show an answer that
+ * they find there to whatever they ask next.
+ */
+export function tellSilent(server: Server): (socket: Socket) => boolean {
+  const handshakes = new WeakMap<Socket, number>()
+  server.on('secureConnection', (socket: Socket) => {
+    handshakes.set(socket, socket.bytesRead)
+  })
+  return (socket) => socket.bytesRead === (handshakes.get(socket) ?? 0)
 }

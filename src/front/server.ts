@@ -9,25 +9,22 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
-import {
-  answerClientError,
-  answerRawRefusal,
-  sendRawRefusal,
-  sendRefusal,
-  toRefusal,
-} from '../errors/handler.ts'
-import { isRefusal, refuse } from '../errors/refusal.ts'
+import { answerClientError, answerRawRefusal, sendRefusal, toRefusal } from '../errors/handler.ts'
+import { isRefusal, refuse, withHeaders, type Refusal } from '../errors/refusal.ts'
 import { readHead, type RequestHead } from '../head.ts'
-import { admit, type Admission, type Local } from '../pipeline.ts'
+import type { LiveConnections } from '../live/port.ts'
+import { admit, readable, type Admission, type Forwarded, type Local } from '../pipeline.ts'
 import { forward } from '../proxy/forward.ts'
 import { watchPace } from '../proxy/pace.ts'
 import { hasBody } from '../proxy/upload.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import { allMethods } from '../routing/compile.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { answerCondition } from '../static/headers.ts'
+import { registerFiles, serveFile, watchLength } from '../static/serve.ts'
 import { addressOf } from './address.ts'
-import { ClientCap, clientKey } from './clients.ts'
-import { listenerOptions, type ListenerOptions } from './listener.ts'
+import { ClientCap, clientKey, type Place } from './clients.ts'
+import { listenerOptions, tellSilent, type ListenerOptions } from './listener.ts'
 import { requestIdOf } from './request-id.ts'
 import { acceptUpgrades, isUpgrade } from './upgrade.ts'
 
@@ -38,6 +35,8 @@ export interface ServerDeps {
   /** On the way out every answer closes its connection, so that nobody sends another request on it. */
   readonly isLeaving: () => boolean
   readonly isClosing: () => boolean
+  /** Where event streams are listed while they last. */
+  readonly live: LiveConnections
   readonly listener: ListenerOptions
 }
 
@@ -46,6 +45,9 @@ interface Arrival {
   readonly head: RequestHead
   readonly admission: Admission
   readonly snapshot: Snapshot
+  /** The client's address, as limits see it. */
+  readonly client: string
+  readonly place: Place | null
 }
 
 declare module 'fastify' {
@@ -69,7 +71,8 @@ export function createServer(deps: ServerDeps): FastifyInstance {
       void sendRefusal(request, reply, toRefusal(error), current().answers)
     },
     clientErrorHandler: (error, socket) => {
-      answerClientError(error, socket, randomUUID(), current().answers)
+      if (isSilent(socket)) socket.destroy()
+      else answerClientError(error, socket, randomUUID(), current().answers)
     },
     routerOptions: { maxParamLength: 16_384 },
     return503OnClosing: false,
@@ -77,21 +80,27 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     requestTimeout: 0,
     ...listenerOptions(deps.listener, isUpgrade),
   })
+  const isSilent = tellSilent(app.server)
   app.decorateRequest('arrival', null)
   app.setErrorHandler((error, request, reply) => {
+    const ours = answerHeadersOf(request)
+    if (ours !== null && answerCondition(error, reply, ours)) return
     const refusal = toRefusal(error as never)
     if (refusal.code === 'internal_error') request.log.error({ err: error, requestId: request.id })
-    void sendRefusal(request, reply, refusal, current().answers)
+    void sendRefusal(request, reply, withHeaders(refusal, ours ?? []), current().answers)
   })
   app.setNotFoundHandler((request, reply) => {
-    void sendRefusal(request, reply, refuse('route_not_found'), current().answers)
+    const refusal = withHeaders(refuse('route_not_found'), answerHeadersOf(request) ?? [])
+    void sendRefusal(request, reply, refusal, current().answers)
   })
+  registerFiles(app, forwardedOf)
   listenForTheUnusual(app, deps)
   addRoad(app, deps)
+  addCatchAll(app, deps)
   return app
 }
 
-function addRoad(app: FastifyInstance, { current, isLeaving, logger }: ServerDeps): void {
+function addRoad(app: FastifyInstance, { current, isLeaving }: ServerDeps): void {
   const clients = new ClientCap(() => current().limits.requestsPerClient)
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
@@ -99,20 +108,27 @@ function addRoad(app: FastifyInstance, { current, isLeaving, logger }: ServerDep
     if (isLeaving()) reply.raw.shouldKeepAlive = false
     const address = addressOf(raw, snapshot.trusts)
     const head = readHead(raw.method ?? '', raw.url ?? '', raw.rawHeaders, raw.socket, address)
-    const hasRoom = clients.enter(clientKey(address), reply.raw)
-    const admission = hasRoom ? await admit(head, snapshot.road) : refuse('overloaded')
+    const { road } = snapshot
+    const client = clientKey(address)
+    const place = clients.enter(client, reply.raw)
+    const admission =
+      place === null ? readable(refuse('overloaded'), head, road) : await admit(head, road)
     if (isRefusal(admission)) return sendRefusal(request, reply, admission, snapshot.answers)
     // Two routers looked at this path. Where they disagree nobody is served.
     if ((admission.kind === 'local') === (request.routeOptions.url === '/*')) {
       throw new Error('the route table and the router disagree')
     }
-    request.arrival = { head, admission, snapshot }
+    request.arrival = { head, admission, snapshot, client, place }
     // Bodies that are forwarded are watched where they are read; these are small, and a cut connection says enough.
     if (admission.kind === 'local' && hasBody(head.contentLength, head.chunked)) {
       watchPace(raw, () => raw.destroy())
     }
     return undefined
   })
+}
+
+/** One route of Fastify's for all of ours, which never reads a body. */
+function addCatchAll(app: FastifyInstance, { logger, live }: ServerDeps): void {
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, parsed) => {
@@ -122,37 +138,71 @@ function addRoad(app: FastifyInstance, { current, isLeaving, logger }: ServerDep
       method: [...allMethods],
       url: '/*',
       exposeHeadRoute: false,
+      onSend: watchLength,
+      // Before Fastify looks at a body that is not meant for it, and refuses content types that FastAPI may know.
+      onRequest: (request, reply, next) => {
+        if (isForFile(request)) next()
+        else answer(request, reply, logger, live)
+      },
       handler: (request, reply) => {
-        answer(request, reply, logger)
+        answerWithFile(request, reply)
       },
     })
     done()
   })
 }
 
-/** Gives an admitted request to whoever answers it. */
-function answer(request: FastifyRequest, reply: FastifyReply, log: FastifyBaseLogger): void {
+/** Answers an admitted request without Fastify: it is forwarded, or a preflight. */
+function answer(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  log: FastifyBaseLogger,
+  live: LiveConnections,
+): void {
   const { arrival, raw, id: requestId } = request
   if (arrival === null || arrival.admission.kind === 'local') {
     throw new Error('a handler was reached that is not for this request')
   }
-  const { head, admission, snapshot } = arrival
+  const { head, admission, snapshot, client, place } = arrival
   reply.hijack()
   if (admission.kind === 'preflight') {
     reply.raw.writeHead(204, [...admission.answerHeaders, 'x-request-id', requestId]).end()
     return
   }
+  const { upstreams, headers, answers } = snapshot
   forward(
-    { raw, reply: reply.raw, head, admission, requestId },
-    {
-      upstreams: snapshot.upstreams,
-      headers: snapshot.headers,
-      log,
-      refuse: (refusal) => {
-        sendRawRefusal(raw, reply.raw, refusal, requestId, snapshot.answers)
-      },
-    },
+    { raw, reply: reply.raw, head, admission, requestId, client, place },
+    { upstreams, headers, answers, live, log },
   )
+}
+
+function isForFile({ arrival }: FastifyRequest): boolean {
+  return arrival?.admission.kind === 'forward' && arrival.admission.route.serve.kind === 'static'
+}
+
+function answerWithFile(request: FastifyRequest, reply: FastifyReply): void {
+  const admission = forwardedOf(request)
+  const { serve } = admission.route
+  if (serve.kind !== 'static' || request.arrival === null) throw new Error('not a route with files')
+  const { head, snapshot } = request.arrival
+  const refuseFile = (refusal: Refusal): void => {
+    const answer = withHeaders(refusal, admission.answerHeaders)
+    void sendRefusal(request, reply, answer, snapshot.answers)
+  }
+  serveFile({ reply, head, admission, refuse: refuseFile }, serve).catch((error: unknown) => {
+    reply.send(error)
+  })
+}
+
+/** The admission of a request that the handler for routes got. */
+function forwardedOf({ arrival }: FastifyRequest): Forwarded {
+  if (arrival?.admission.kind !== 'forward') throw new Error('no route was found for this request')
+  return arrival.admission
+}
+
+/** What every answer to this request gets, or null where it came to no route. */
+function answerHeadersOf({ arrival }: FastifyRequest): readonly string[] | null {
+  return arrival?.admission.kind === 'forward' ? arrival.admission.answerHeaders : null
 }
 
 /** The session that the road left for an endpoint of ours, and what is in force for it. */

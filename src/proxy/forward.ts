@@ -1,132 +1,228 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type { FastifyBaseLogger, FastifyReply, FastifyRequest } from 'fastify'
-import { refuse, type Refusal } from '../errors/refusal.ts'
+import type { FastifyBaseLogger } from 'fastify'
+import type { Principal } from '../authn/principal.ts'
+import type { UpstreamService } from '../config/types.ts'
+import { toStreamProblem, type AnswerRules } from '../errors/answer.ts'
+import { sendRawRefusal } from '../errors/handler.ts'
+import { isRefusal, withHeaders, type Refusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
+import type { LiveConnection, LiveConnections } from '../live/port.ts'
 import type { Forwarded } from '../pipeline.ts'
-import { Exchange, type ExchangeEvents } from './exchange.ts'
-import { toRefusal } from './failure.ts'
+import type { Lease, Target, Upstream } from '../upstream/port.ts'
+import { toLastEvent } from './events/stream.ts'
+import { Exchange, type EndStream, type ExchangeEvents } from './exchange.ts'
+import { isClients, neverSent, toRefusal } from './failure.ts'
 import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from './headers.ts'
+import { explain401, explains401, hint401 } from './unauthorized.ts'
 import { UploadBody, hasBody } from './upload.ts'
-import type { Upstream } from './upstream.ts'
 
 export interface ForwardDeps {
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly headers: HeaderRules
+  readonly answers: AnswerRules
+  readonly live: LiveConnections
   readonly log: FastifyBaseLogger
-  /** Answers in our words; called only while nothing has been written. */
-  readonly refuse: (request: FastifyRequest, reply: FastifyReply, refusal: Refusal) => void
 }
+
+/** An admitted request with the response that is Node's own: nothing else writes to it. */
+export interface ForwardRequest {
+  readonly raw: IncomingMessage
+  readonly reply: ServerResponse
+  readonly head: RequestHead
+  readonly admission: Forwarded
+  readonly requestId: string
+  /** The client's address, as `FrontLimits` counts it. */
+  readonly client: string
+  /** Among the requests of that client that are under way, which streams are not. */
+  readonly place: { leave(): void } | null
+}
+
+/** RFC 9110 §9.2.2, among the methods that we let through. */
+const idempotent = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 
 /**
- * Sends an admitted request to its upstream and the answer back. The reply is written to Node's response directly; on
- * failure, while nothing has been written, it is handed back for a problem body.
+ * Sends an admitted request to its upstream and the answer back. A request without a body that may be repeated is sent again, to
+ * another target where there is one, if its connection failed before a byte of it was sent. A client that has left while it was
+ * found out who it is gets nothing sent.
  */
-export function createForward(
+export function forward(request: ForwardRequest, deps: ForwardDeps): void {
+  if (request.reply.destroyed) return
+  const { serve } = request.admission.route
+  if (serve.kind !== 'upstream') throw new Error('only routes with an upstream are forwarded')
+  const upstream = deps.upstreams.get(serve.upstream)
+  if (upstream === undefined) throw new Error(`no upstream ${serve.upstream}`)
+  attempt(request, deps, serve, upstream, noTargets)
+}
+
+const noTargets: readonly Target[] = []
+
+/** @param failed targets that this request could not reach */
+function attempt(
+  request: ForwardRequest,
   deps: ForwardDeps,
-): (request: FastifyRequest, reply: FastifyReply, head: RequestHead, admission: Forwarded) => void {
-  return (request, reply, head, admission) => {
-    const upstream = deps.upstreams.get(admission.route.upstream)
-    if (upstream === undefined) throw new Error(`no upstream ${admission.route.upstream}`)
-    const events = createEvents(request, reply, admission, deps)
-    const exchange = new Exchange(reply.raw, events, upstream.config.timeout.idleMs)
-    reply.hijack()
-    upstream.pool.dispatch(
-      {
-        path: admission.target,
-        method: head.method,
-        headers: toUpstreamHeaders(
-          head.rawHeaders,
-          contextOf(request, head, admission),
-          deps.headers,
-        ),
-        body: bodyOf(request.raw, reply.raw, head, admission),
-      },
-      exchange,
-    )
+  service: UpstreamService,
+  upstream: Upstream,
+  failed: readonly Target[],
+): void {
+  const { raw, reply, head, admission } = request
+  const headers = upstreamHeaders(request, deps)
+  const lease = upstream.acquire(failed)
+  if (isRefusal(lease)) {
+    answer(request, deps, lease)
+    return
   }
-}
-
-function contextOf(
-  request: FastifyRequest,
-  head: RequestHead,
-  admission: Forwarded,
-): Parameters<typeof toUpstreamHeaders>[1] {
-  return {
-    assertion: admission.assertion,
-    forwardAuthorization: admission.route.auth.forwardAuthorization,
-    host: head.host ?? '',
-    forwardedFor: request.ip,
-    requestId: request.id,
-    connection: head.connection,
-  }
-}
-
-function bodyOf(
-  request: IncomingMessage,
-  reply: ServerResponse,
-  head: RequestHead,
-  admission: Forwarded,
-): UploadBody | null {
-  if (!hasBody(head.contentLength, head.chunked)) return null
-  return new UploadBody(request, reply, admission.route.bodyLimitBytes)
-}
-
-function createEvents(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  admission: Forwarded,
-  deps: ForwardDeps,
-): ExchangeEvents {
-  const { route, setCookies } = admission
-  const giveBack = (refusal: Refusal): void => {
-    deps.refuse(request, reply, refusal)
-  }
-  return {
-    headersFor: (status, upstreamHeaders) =>
-      status === 401 && explains401(admission)
-        ? null
-        : toClientHeaders(upstreamHeaders, { requestId: request.id, setCookies }, deps.headers),
-    onTakenOver: (_status, body) => {
-      const hint =
-        'FastAPI refused a caller that the gateway had authenticated: compare JWT_SECRET on both sides, the clocks, and how FastAPI looks its users up'
-      if (admission.principal !== null)
-        deps.log.warn({ requestId: request.id, route: route.name }, hint)
-      giveBack(explain401(admission, body))
-    },
-    onFailed: (error) => {
-      const refusal = toRefusal(error)
-      const isClients = refusal.code === 'body_too_large' || refusal.code === 'request_malformed'
-      if (!isClients) {
-        deps.log.warn({ requestId: request.id, route: route.name, err: error }, refusal.code)
+  const body = hasBody(head.contentLength, head.chunked)
+    ? new UploadBody(raw, reply, admission.route.bodyLimitBytes)
+    : null
+  const mayRepeat =
+    body === null && idempotent.has(head.method) && failed.length < upstream.config.retry.attempts
+  const again = mayRepeat
+    ? (): void => {
+        attempt(request, deps, service, upstream, [...failed, lease.target])
       }
-      giveBack(refusal)
+    : null
+  lease.target.pool.dispatch(
+    {
+      path: admission.target.target,
+      method: head.method,
+      headers,
+      body,
+      headersTimeout: service.timeout.firstByteMs,
     },
-    onCut: (error) => {
-      deps.log.warn({ requestId: request.id, route: route.name, err: error }, 'answer cut short')
+    new Exchange(reply, new Attempt(request, deps, lease, again), service.timeout),
+  )
+}
+
+/** Answers in our words; nothing has been written yet. */
+function answer(request: ForwardRequest, deps: ForwardDeps, refusal: Refusal): void {
+  const { raw, reply, requestId, admission } = request
+  const worded = withHeaders(refusal, admission.answerHeaders)
+  sendRawRefusal(raw, reply, worded, requestId, deps.answers)
+}
+
+function upstreamHeaders(request: ForwardRequest, deps: ForwardDeps): string[] {
+  const { head, admission, requestId } = request
+  return toUpstreamHeaders(
+    head.rawHeaders,
+    {
+      assertion: admission.assertion,
+      forwardAuthorization: admission.route.auth.forwardAuthorization,
+      host: head.host ?? '',
+      forwardedFor: head.address,
+      requestId,
+      connection: head.connection,
+      route: admission.route,
     },
+    deps.headers,
+  )
+}
+
+function clientHeaders(
+  upstreamHeaders: readonly string[],
+  { admission, requestId }: ForwardRequest,
+  deps: ForwardDeps,
+): string[] {
+  const { setCookies, answerHeaders, route } = admission
+  const context = { requestId, setCookies, answerHeaders, route }
+  return toClientHeaders(upstreamHeaders, context, deps.headers)
+}
+
+/** What becomes of one request at one target. */
+class Attempt implements ExchangeEvents {
+  readonly #request: ForwardRequest
+  readonly #deps: ForwardDeps
+  readonly #lease: Lease
+  /** Tries another target, or the same one again; null where a request may be sent only once. */
+  readonly #again: (() => void) | null
+  #unlist: (() => void) | null = null
+
+  constructor(
+    request: ForwardRequest,
+    deps: ForwardDeps,
+    lease: Lease,
+    again: (() => void) | null,
+  ) {
+    this.#request = request
+    this.#deps = deps
+    this.#lease = lease
+    this.#again = again
+  }
+
+  headersFor(status: number, upstreamHeaders: readonly string[]): readonly string[] | null {
+    this.#lease.answered()
+    if (status === 401 && explains401(this.#request.admission)) return null
+    return clientHeaders(upstreamHeaders, this.#request, this.#deps)
+  }
+
+  onTakenOver(body: Buffer): void {
+    const { admission, requestId } = this.#request
+    const { route, principal } = admission
+    if (principal !== null) this.#deps.log.warn({ requestId, route: route.name }, hint401)
+    answer(this.#request, this.#deps, explain401(admission, body))
+  }
+
+  onStream(end: EndStream): boolean {
+    const { client, place, head, requestId, admission } = this.#request
+    const added = this.#deps.live.add({
+      kind: 'event-stream',
+      client,
+      ...ownerOf(admission.principal),
+      end: (reason) => {
+        const problem = toStreamProblem(reason, head, requestId, this.#deps.answers)
+        // Everybody is told to leave at once, and must not come back at once.
+        end(toLastEvent(problem, reason.code === 'shutting_down' ? someSeconds() : null))
+      },
+    })
+    if (isRefusal(added)) {
+      answer(this.#request, this.#deps, added)
+      return false
+    }
+    this.#unlist = added
+    this.#lease.release()
+    place?.leave()
+    return true
+  }
+
+  onFailed(error: Error): void {
+    const refusal = toRefusal(error)
+    if (!isClients(refusal)) {
+      this.#lease.failed(error)
+      this.#log(error, refusal.code)
+    }
+    this.#lease.release()
+    if (this.#again !== null && neverSent(error)) this.#again()
+    else answer(this.#request, this.#deps, refusal)
+  }
+
+  onCut(error: Error): void {
+    this.#log(error, 'answer cut short')
+  }
+
+  onDone(): void {
+    this.#unlist?.()
+    this.#lease.release()
+  }
+
+  #log(error: Error, message: string): void {
+    const { requestId, admission } = this.#request
+    this.#deps.log.warn({ requestId, route: admission.route.name, err: error }, message)
   }
 }
 
-/** DESIGN §5: on `none` FastAPI speaks for itself, and a route may ask for that. */
-function explains401({ route }: Forwarded): boolean {
-  return route.auth.mode !== 'none' && route.upstream401 === 'explain'
-}
+type Owner = Pick<LiveConnection, 'userId' | 'sessionId' | 'expiresAtMs'>
 
-/** FastAPI's own 401 in our words, so that it never starts a refresh loop; its `detail` is kept where it is a string. */
-function explain401(admission: Forwarded, body: Buffer): Refusal {
-  const detail = readDetail(body)
-  const more = detail === null ? {} : { detail }
-  if (admission.principal === null) return refuse('credential_missing', more)
-  return refuse('upstream_unauthorized', { ...more, tokenPresented: true })
-}
-
-function readDetail(body: Buffer): string | null {
-  try {
-    const parsed: unknown = JSON.parse(body.toString('utf8'))
-    const detail =
-      typeof parsed === 'object' && parsed !== null && 'detail' in parsed ? parsed.detail : null
-    return typeof detail === 'string' && detail !== '' ? detail.slice(0, 1000) : null
-  } catch {
-    return null
+/** Whose a stream is, and until when. */
+function ownerOf(principal: Principal | null): Owner {
+  if (principal === null) return { userId: null, sessionId: null, expiresAtMs: Infinity }
+  const { userId } = principal
+  if (principal.kind === 'bearer') {
+    return { userId, sessionId: null, expiresAtMs: principal.expiresAt * 1000 }
   }
+  const { id, expiresAtMs } = principal.session
+  return { userId, sessionId: id, expiresAtMs }
+}
+
+/** One to three seconds, in milliseconds. */
+function someSeconds(): number {
+  return 1000 + Math.floor(Math.random() * 2001)
 }

@@ -1,5 +1,12 @@
 import type { Assertion } from '../assertion/assert.ts'
 import { rememberLast } from '../memo.ts'
+import {
+  changeAnswer,
+  changesAnswers,
+  isChangedInRequest,
+  setInRequest,
+  type RouteHeaders,
+} from './headers/changes.ts'
 
 /** What the header rules need to know of a configuration; built once. */
 export interface HeaderRules {
@@ -25,6 +32,18 @@ export interface ForwardContext {
   readonly requestId: string
   /** Stands for the connection that the request came over. */
   readonly connection: object
+  /** What the route changes; left out: nothing. */
+  readonly route?: RouteHeaders
+}
+
+/** What the headers towards the client depend on, besides FastAPI's own. */
+export interface AnswerContext {
+  readonly requestId: string
+  readonly setCookies: readonly string[]
+  /** Flat name-value pairs of ours: CORS, rate limit. */
+  readonly answerHeaders?: readonly string[]
+  /** What the route changes; left out: nothing. */
+  readonly route?: RouteHeaders
 }
 
 // RFC 9110 §7.6.1, and what older peers still send. `expect` is answered by us; `host` is set from the checked one.
@@ -77,7 +96,8 @@ export function toUpstreamHeaders(
   context: ForwardContext,
   rules: HeaderRules,
 ): string[] {
-  const { assertion } = context
+  const { assertion, route } = context
+  const changes = route?.headers.request ?? nothing
   const keepAuthorization = assertion.keepAuthorization || context.forwardAuthorization
   const named = namedByConnection(rawHeaders)
   const headers: string[] = ['host', context.host]
@@ -85,6 +105,7 @@ export function toUpstreamHeaders(
     const name = (rawHeaders[index] ?? '').toLowerCase()
     const value = rawHeaders[index + 1] ?? ''
     if (dropFromRequest.has(name) || isOurs(name, rules) || named?.has(name) === true) continue
+    if (isChangedInRequest(changes, name)) continue
     if (name === 'authorization' && !keepAuthorization) continue
     if (name === 'cookie') {
       const rest = rules.filterCookies(context.connection, value)
@@ -103,8 +124,21 @@ export function toUpstreamHeaders(
     'x-request-id',
     context.requestId,
   )
+  if (route !== undefined) addForRoute(headers, route, rules)
   for (const item of assertion.headers) headers.push(item)
   return headers
+}
+
+const nothing: RouteHeaders['headers']['request'] = []
+
+function addForRoute(headers: string[], route: RouteHeaders, rules: HeaderRules): void {
+  const { serve } = route
+  if (serve.kind === 'upstream' && serve.stripPrefix !== null) {
+    headers.push('x-forwarded-prefix', serve.stripPrefix)
+  }
+  const { request } = route.headers
+  if (request.length === 0) return
+  setInRequest(headers, request, (name) => dropFromRequest.has(name) || isOurs(name, rules))
 }
 
 /** Names that mean something only when we write them. `X_User_Id` and `X.User.Id` reach Python servers as `X-User-Id`. */
@@ -120,25 +154,45 @@ function isOurs(name: string, rules: HeaderRules): boolean {
  */
 export function toClientHeaders(
   upstreamHeaders: readonly string[],
-  context: { readonly requestId: string; readonly setCookies: readonly string[] },
+  context: AnswerContext,
   rules: HeaderRules,
 ): string[] {
-  const named = namedByConnection(upstreamHeaders)
+  const { route } = context
   const private_ = context.setCookies.length > 0
-  const headers: string[] = []
-  for (let index = 0; index < upstreamHeaders.length; index += 2) {
-    const name = (upstreamHeaders[index] ?? '').toLowerCase()
-    const value = upstreamHeaders[index + 1] ?? ''
-    if (dropFromResponse.has(name) || named?.has(name) === true) continue
-    if (name.startsWith('x-sallyport-') || rules.identityNames.has(name)) continue
-    if (name === 'set-cookie' && rules.isAuthCookie(cookieName(value))) continue
-    if (private_ && name === 'cache-control') continue
-    headers.push(name, value)
+  let headers = stripAnswer(upstreamHeaders, private_, rules)
+  if (route !== undefined && changesAnswers(route)) {
+    headers = changeAnswer(headers, route, context.answerHeaders ?? [], (name) =>
+      isOursInAnswer(name, private_, rules),
+    )
   }
   headers.push('x-request-id', context.requestId)
   if (private_) headers.push('cache-control', 'private, no-store')
   for (const cookie of context.setCookies) headers.push('set-cookie', cookie)
   return headers
+}
+
+function stripAnswer(
+  upstreamHeaders: readonly string[],
+  private_: boolean,
+  rules: HeaderRules,
+): string[] {
+  const named = namedByConnection(upstreamHeaders)
+  const headers: string[] = []
+  for (let index = 0; index < upstreamHeaders.length; index += 2) {
+    const name = (upstreamHeaders[index] ?? '').toLowerCase()
+    const value = upstreamHeaders[index + 1] ?? ''
+    if (dropFromResponse.has(name) || named?.has(name) === true) continue
+    if (isOursInAnswer(name, private_, rules)) continue
+    if (name === 'set-cookie' && rules.isAuthCookie(cookieName(value))) continue
+    headers.push(name, value)
+  }
+  return headers
+}
+
+/** @param private_ the answer carries a cookie of ours, so that only we say who may keep it */
+function isOursInAnswer(name: string, private_: boolean, rules: HeaderRules): boolean {
+  if (name.startsWith('x-sallyport-') || rules.identityNames.has(name)) return true
+  return private_ && name === 'cache-control'
 }
 
 /** RFC 9110 §7.6.1: a `Connection` list makes the headers it names hop-by-hop. Null where it names none. */

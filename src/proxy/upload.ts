@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
+import { ClientGone } from './exchange.ts'
 import { watchPace, type Pace } from './pace.ts'
 
 /** Thrown into the exchange when a body turns out larger than its route accepts. */
@@ -30,20 +31,14 @@ export class UploadBody extends Readable {
     this.#source = source
     this.#reply = reply
     this.#limit = limit
-    this.#expectsContinue = source.headers.expect?.toLowerCase() === '100-continue'
+    this.#expectsContinue = expectsContinue(source)
     // Whoever reads this may let go of it before the client does; an error that nobody hears would end the process.
     this.on('error', () => undefined)
     source.on('data', this.#onData)
     source.on('end', this.#onEnd)
     source.on('error', this.#onError)
     source.pause()
-    watchPace(
-      source,
-      () => {
-        this.destroy(new BodyTooSlow())
-      },
-      pace,
-    )
+    watchPace(source, this.#onSlow, pace)
   }
 
   override _read(): void {
@@ -76,9 +71,20 @@ export class UploadBody extends Readable {
     this.push(null)
   }
 
-  readonly #onError = (error: Error): void => {
-    this.destroy(error)
+  readonly #onError = (): void => {
+    this.destroy(new ClientGone())
   }
+
+  readonly #onSlow = (): void => {
+    // An answer that came before the upload had ended leaves nobody to tell.
+    if (this.destroyed) this.#source.destroy()
+    else this.destroy(new BodyTooSlow())
+  }
+}
+
+/** RFC 9110 §10.1.1: to HTTP/1.0 an interim answer would be the answer. */
+function expectsContinue({ httpVersionMinor, headers }: IncomingMessage): boolean {
+  return httpVersionMinor > 0 && headers.expect?.toLowerCase() === '100-continue'
 }
 
 /** Whether a request announces a body (RFC 9112 §6.3). */

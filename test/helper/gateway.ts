@@ -26,6 +26,8 @@ export interface StartOptions extends Omit<GatewayOptions, 'logger' | 'clock'> {
   readonly publicUrl?: string
   /** `server.shutdown` in flow style without braces; default `grace: 1s`. */
   readonly shutdown?: string
+  /** Further keys of `server` in flow style without braces. */
+  readonly server?: string
   /** Default `127.0.0.1`: the tests name their clients' addresses themselves. */
   readonly trustedProxies?: string
   readonly files?: Readonly<Record<string, string>>
@@ -84,12 +86,13 @@ export async function startGateway(t: Test, options: StartOptions): Promise<Runn
     { level: 'debug' },
     { write: (line: string) => log.push(JSON.parse(line) as Record<string, unknown>) },
   )
-  const { dev, wrapSource } = options
+  const { dev, wrapSource, deadlines } = options
   const gateway = await createGateway(config, {
     logger,
     clock,
     ...(dev === undefined ? {} : { dev }),
     ...(wrapSource === undefined ? {} : { wrapSource }),
+    ...(deadlines === undefined ? {} : { deadlines }),
   })
   t.teardown(() => gateway.close())
   const { url, adminUrl } = await gateway.listen()
@@ -116,7 +119,7 @@ function toYaml(options: StartOptions): string {
     ? `{ api: "${options.upstream}" }`
     : `\n${options.upstream}`
   return `version: 1
-server: { listen: "127.0.0.1:0", publicUrl: "${options.publicUrl ?? origin}", shutdown: { ${options.shutdown ?? 'grace: 1s'} }, trustedProxies: [${options.trustedProxies ?? '127.0.0.1'}] }
+server: { listen: "127.0.0.1:0", publicUrl: "${options.publicUrl ?? origin}", shutdown: { ${options.shutdown ?? 'grace: 1s'} }, trustedProxies: [${options.trustedProxies ?? '127.0.0.1'}], ${options.server ?? ''} }
 admin: { listen: "127.0.0.1:0" }
 auth: { database: "sqlite:./auth.db", ${options.auth ?? 'signUp: open'} }
 ${options.yaml ?? ''}

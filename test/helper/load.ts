@@ -7,7 +7,9 @@ export interface Tally {
   readonly failures: string[]
 }
 
-/** Asks over and over until stopped. Nothing is retried: whatever fails is counted. */
+const pauseMs = 3
+
+/** Asks over and over until stopped, each caller with a short pause. Nothing is retried: whatever fails is counted. */
 export function startLoad(
   origin: string,
   calls: readonly { readonly headers: Record<string, string>; readonly expect: number }[],
@@ -25,6 +27,7 @@ export function startLoad(
       } catch (error) {
         tally.failures.push(String((error as NodeJS.ErrnoException).code ?? error))
       }
+      await new Promise((resolve) => setTimeout(resolve, pauseMs))
     }
   })
   return {

@@ -1,6 +1,5 @@
 import { hash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import type { LoadedConfig } from '../config/load.ts'
 
 /** How often the files are looked at, milliseconds. Events miss the symlink swaps of mounted ConfigMaps; reading does not. */
 const pollMs = 1000
@@ -8,11 +7,11 @@ const pollMs = 1000
 /** Reads a file as the loader does. */
 export type Read = (path: string) => string
 
-export interface FollowOptions {
+export interface FollowOptions<Loaded> {
   /** Loads the configuration through `read`; throws when it has problems. */
-  readonly load: (read: Read) => LoadedConfig
+  readonly load: (read: Read) => Loaded
   /** Puts it in force; throws when it cannot be, and then has changed nothing. */
-  readonly apply: (loaded: LoadedConfig) => void | Promise<void>
+  readonly apply: (loaded: Loaded) => void | Promise<void>
   readonly onApplied: (fingerprint: string) => void
   /** Nothing was applied. `reason` holds every problem with its place. */
   readonly onRefused: (reason: string) => void
@@ -30,7 +29,7 @@ export interface Follower {
  * Follows the files that a configuration is made of: the YAML, the `.env` beside it, and whatever `…_FILE` variables name. A change
  * is applied, or refused and said once; what was in force stays so. One change is under way at a time.
  */
-export function follow(options: FollowOptions): Follower {
+export function follow<Loaded>(options: FollowOptions<Loaded>): Follower {
   const files = new Map<string, string>()
   const recording: Read = (path) => {
     files.set(path, contentOf(path))

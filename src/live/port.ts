@@ -1,0 +1,26 @@
+import type { Refusal } from '../errors/refusal.ts'
+
+/** A WebSocket or an event stream that is open, and whose it is. */
+export interface LiveConnection {
+  readonly kind: 'websocket' | 'event-stream'
+  /** The client's address, as `FrontLimits` counts it. */
+  readonly client: string
+  readonly userId: string | null
+  readonly sessionId: string | null
+  /** When its credential ends: milliseconds since the epoch, Infinity where nobody is known. */
+  readonly expiresAtMs: number
+  /** Tells the client why (`session_revoked`, `session_expired`, `token_expired`, `user_banned`, `shutting_down`, …) and ends. Called once. */
+  readonly end: (reason: Refusal) => void
+}
+
+/** The one list of what is open. */
+export interface LiveConnections {
+  /** Returns what takes it off the list again, or `overloaded` when the client has too many open. */
+  add(connection: LiveConnection): (() => void) | Refusal
+  closeBySession(sessionId: string, reason: Refusal): void
+  closeByUser(userId: string, reason: Refusal): void
+  closeAll(reason: Refusal): void
+  /** A session lives longer than was thought. */
+  extended(sessionId: string, expiresAtMs: number): void
+  readonly size: number
+}

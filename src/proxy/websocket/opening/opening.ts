@@ -1,0 +1,225 @@
+import type { IncomingMessage } from 'node:http'
+import type { Socket } from 'node:net'
+import type { Duplex } from 'node:stream'
+import type { FastifyBaseLogger } from 'fastify'
+import type { UpstreamService, WebSocketConfig } from '../../../config/types.ts'
+import { isRefusal, type Refusal } from '../../../errors/refusal.ts'
+import type { LiveConnections } from '../../../live/port.ts'
+import type { Lease, Target, Upstream } from '../../../upstream/port.ts'
+import { neverSent, toRefusal } from '../../failure.ts'
+import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from '../../headers.ts'
+import { explain401, explains401, hint401 } from '../../unauthorized.ts'
+import { dial, type CallEvents } from './dial.ts'
+import { accept, type PeerSocket } from '../relay/peer.ts'
+import type { Handshake } from '../port.ts'
+import { passOn, takeOver } from './refused.ts'
+import { Relay } from '../relay/relay.ts'
+import { reportTo, toConnection, type Stage } from './stage.ts'
+
+export interface OpeningDeps {
+  readonly upstream: Upstream
+  readonly headers: HeaderRules
+  readonly live: LiveConnections
+  readonly log: FastifyBaseLogger
+  /** Answers the client in our words; called at most once, and only while nothing has been said to it. */
+  readonly refuse: (refusal: Refusal) => void
+}
+
+/** An admitted handshake with what it came with. */
+export interface Opened {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  /** What came after its head. */
+  readonly bytes: Buffer
+  readonly arrival: Handshake
+  readonly service: UpstreamService
+  readonly rules: WebSocketConfig
+  readonly protocols: readonly string[]
+}
+
+/**
+ * One handshake from its admission to its end: registered, dialled at FastAPI, and only then accepted. It is registered before
+ * FastAPI is called, so that a session that is revoked meanwhile ends it too.
+ */
+export class Opening {
+  readonly #opened: Opened
+  readonly #deps: OpeningDeps
+  readonly #stage: Stage = { current: this }
+  #unregister: (() => void) | null = null
+  #hangUp: (() => void) | null = null
+  #lease: Lease | null = null
+  #isOver = false
+
+  constructor(opened: Opened, deps: OpeningDeps) {
+    this.#opened = opened
+    this.#deps = deps
+  }
+
+  start(): void {
+    const { socket, arrival } = this.#opened
+    const registered = this.#deps.live.add(toConnection(arrival, this.#stage))
+    if (isRefusal(registered)) {
+      this.#refuse(registered)
+      return
+    }
+    this.#unregister = registered
+    socket.once('close', this.#onGone)
+    socket.once('end', this.#onGone)
+    this.#dial([])
+  }
+
+  /** Its session ended, or the gateway goes, before FastAPI has answered. */
+  end(reason: Refusal): void {
+    if (this.#isOver) return
+    this.#hangUp?.()
+    this.#lease?.release()
+    this.#refuse(reason)
+  }
+
+  #dial(failed: readonly Target[]): void {
+    const lease = this.#deps.upstream.acquire(failed)
+    if (isRefusal(lease)) {
+      this.#refuse(lease)
+      return
+    }
+    this.#lease = lease
+    const { service, rules, protocols, arrival } = this.#opened
+    const { config } = this.#deps.upstream
+    this.#hangUp = dial(
+      {
+        target: lease.target,
+        path: arrival.admission.target.target,
+        headers: this.#upstreamHeaders(),
+        protocols,
+        maxMessageBytes: rules.maxMessageBytes,
+        connectMs: config.timeout.connectMs,
+        firstByteMs: service.timeout.firstByteMs,
+      },
+      this.#callEvents(lease, failed),
+    )
+  }
+
+  #callEvents(lease: Lease, failed: readonly Target[]): CallEvents {
+    return {
+      onAccepted: (peer, upstreamSocket, headers, protocol) => {
+        lease.answered()
+        lease.release()
+        this.#accept(peer, upstreamSocket, headers, protocol)
+      },
+      onRefused: (response) => {
+        lease.answered()
+        this.#passOn(response, lease)
+      },
+      onFailed: (error) => {
+        lease.failed(error)
+        lease.release()
+        const refusal = toRefusal(error)
+        this.#log({ err: error }, refusal.code)
+        const mayTryAgain = failed.length < this.#deps.upstream.config.retry.attempts
+        if (mayTryAgain && neverSent(error)) this.#dial([...failed, lease.target])
+        else this.#refuse(refusal)
+      },
+    }
+  }
+
+  #accept(
+    upstream: PeerSocket,
+    upstreamSocket: Socket,
+    headers: readonly string[],
+    protocol: string | null,
+  ): void {
+    const { request, socket, bytes, rules, arrival } = this.#opened
+    this.#over()
+    const client = accept(request, socket, bytes, {
+      protocol,
+      headers: this.#clientHeaders(headers),
+      maxMessageBytes: rules.maxMessageBytes,
+    })
+    if (client === null) {
+      upstream.terminate()
+      this.#unregister?.()
+      return
+    }
+    if (this.#unregister !== null) client.once('close', this.#unregister)
+    this.#stage.current = new Relay(
+      { peer: client, socket },
+      { peer: upstream, socket: upstreamSocket },
+      { idleMs: rules.idleMs, onEnd: reportTo(this.#deps.log, arrival) },
+    )
+  }
+
+  #passOn(response: IncomingMessage, lease: Lease): void {
+    const { socket, arrival, service } = this.#opened
+    const { admission } = arrival
+    this.#hangUp = () => {
+      response.destroy()
+    }
+    if (response.statusCode === 401 && explains401(admission)) {
+      takeOver(response, service.timeout, (body) => {
+        lease.release()
+        if (this.#isOver) return
+        if (admission.principal !== null) this.#log({}, hint401)
+        this.#refuse(explain401(admission, body))
+      })
+      return
+    }
+    // This is no stream any more, and from here on nobody else may say anything on it.
+    this.#unregister?.()
+    const headers = this.#clientHeaders(response.rawHeaders)
+    passOn(response, socket, headers, service.timeout, () => {
+      lease.release()
+      this.#over()
+    })
+  }
+
+  #upstreamHeaders(): string[] {
+    const { head, requestId, clientAddress, admission } = this.#opened.arrival
+    return toUpstreamHeaders(
+      head.rawHeaders,
+      {
+        assertion: admission.assertion,
+        forwardAuthorization: admission.route.auth.forwardAuthorization,
+        host: head.host ?? '',
+        forwardedFor: clientAddress,
+        requestId,
+        connection: head.connection,
+      },
+      this.#deps.headers,
+    )
+  }
+
+  #clientHeaders(headers: readonly string[]): readonly string[] {
+    const { requestId, admission } = this.#opened.arrival
+    const { setCookies } = admission
+    const written = toClientHeaders(headers, { requestId, setCookies }, this.#deps.headers)
+    return [...written, ...admission.answerHeaders]
+  }
+
+  #refuse(refusal: Refusal): void {
+    this.#over()
+    this.#unregister?.()
+    this.#deps.refuse(refusal)
+  }
+
+  /** Whatever comes after this is somebody else's business. */
+  #over(): void {
+    this.#isOver = true
+    const { socket } = this.#opened
+    socket.off('close', this.#onGone)
+    socket.off('end', this.#onGone)
+  }
+
+  /** The client left before it was answered: nothing of it stays. */
+  readonly #onGone = (): void => {
+    this.#over()
+    this.#hangUp?.()
+    this.#lease?.release()
+    this.#unregister?.()
+    this.#opened.socket.destroy()
+  }
+
+  #log(more: object, message: string): void {
+    const { requestId, admission } = this.#opened.arrival
+    this.#deps.log.warn({ requestId, route: admission.route.name, ...more }, message)
+  }
+}

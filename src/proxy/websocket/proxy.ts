@@ -1,0 +1,124 @@
+import type { IncomingMessage } from 'node:http'
+import type { Duplex } from 'node:stream'
+import type { FastifyBaseLogger } from 'fastify'
+import { entryOf } from '../../errors/catalogue.ts'
+import { isRefusal, refuse, type Refusal } from '../../errors/refusal.ts'
+import type { RequestHead } from '../../head.ts'
+import type { LiveConnections } from '../../live/port.ts'
+import type { Upstream } from '../../upstream/port.ts'
+import type { HeaderRules } from '../headers.ts'
+import { closeCodeOf } from './relay/close-code.ts'
+import { readOffer } from './opening/offer.ts'
+import { Opening } from './opening/opening.ts'
+import { accept } from './relay/peer.ts'
+import type { Handshake, WebSocketProxy } from './port.ts'
+import { letGo } from './opening/refused.ts'
+
+export interface WebSocketProxyDeps {
+  readonly upstreams: ReadonlyMap<string, Upstream>
+  readonly headers: HeaderRules
+  readonly live: LiveConnections
+  readonly log: FastifyBaseLogger
+  /** Writes a problem body on the socket and ends it. */
+  readonly answerRaw: (
+    socket: Duplex,
+    refusal: Refusal,
+    head: RequestHead,
+    requestId: string,
+  ) => void
+}
+
+/** Of a message that nobody reads, bytes. */
+const unreadMessageBytes = 1024
+
+/**
+ * Takes WebSocket handshakes that have walked the road. What is opened is ended by `live`, by either side, or with its socket.
+ * Origin, credentials and the route were judged before; the handshake itself is judged here.
+ */
+export function createWebSocketProxy(deps: WebSocketProxyDeps): WebSocketProxy {
+  return {
+    open: (request, socket, bytes, arrival) => {
+      open(request, socket, bytes, arrival, deps)
+    },
+    refuse: (request, socket, bytes, head, refusal, requestId) => {
+      refuseHandshake({ request, socket, bytes, head, refusal, requestId }, deps)
+    },
+  }
+}
+
+function open(
+  request: IncomingMessage,
+  socket: Duplex,
+  bytes: Buffer,
+  arrival: Handshake,
+  deps: WebSocketProxyDeps,
+): void {
+  socket.on('error', destroyIt)
+  const { head, requestId, admission } = arrival
+  const { serve, websocket } = admission.route
+  const giveBack = (refusal: Refusal): void => {
+    refuseHandshake({ request, socket, bytes, head, refusal, requestId }, deps)
+  }
+  const offer = readOffer(request)
+  if (isRefusal(offer)) {
+    giveBack(offer)
+    return
+  }
+  if (websocket === null || serve.kind !== 'upstream') {
+    giveBack(refuse('upgrade_not_allowed'))
+    return
+  }
+  const upstream = deps.upstreams.get(serve.upstream)
+  if (upstream === undefined) throw new Error(`no upstream ${serve.upstream}`)
+  const { protocols } = offer
+  new Opening(
+    { request, socket, bytes, arrival, service: serve, rules: websocket, protocols },
+    { upstream, headers: deps.headers, live: deps.live, log: deps.log, refuse: giveBack },
+  ).start()
+}
+
+interface RefusedHandshake {
+  readonly request: IncomingMessage
+  readonly socket: Duplex
+  readonly bytes: Buffer
+  readonly head: RequestHead
+  readonly refusal: Refusal
+  readonly requestId: string
+}
+
+/**
+ * Refuses a handshake so that whoever asked can read why. A browser cannot read the answer to one that fails; where it has to sign
+ * in or may not come in, it is let in and told in a close frame. Everybody else gets HTTP.
+ */
+function refuseHandshake(refused: RefusedHandshake, deps: WebSocketProxyDeps): void {
+  const { socket, head, refusal, requestId } = refused
+  if (socket.destroyed) return
+  socket.on('error', destroyIt)
+  if (!isForBrowser(refused) || !acceptAndClose(refused)) {
+    deps.answerRaw(socket, refusal, head, requestId)
+  }
+  letGo(socket)
+}
+
+/** No closure: it stays for as long as the socket does, and would keep the whole request with it. */
+function destroyIt(this: Duplex): void {
+  this.destroy()
+}
+
+function isForBrowser({ head, refusal }: RefusedHandshake): boolean {
+  const { status } = entryOf(refusal.code)
+  return head.origin !== null && (status === 401 || status === 403)
+}
+
+function acceptAndClose({ request, socket, bytes, refusal, requestId }: RefusedHandshake): boolean {
+  const offer = readOffer(request)
+  if (isRefusal(offer)) return false
+  const peer = accept(request, socket, bytes, {
+    // Browsers fail a handshake that answers none of the subprotocols they offered.
+    protocol: offer.protocols[0] ?? null,
+    headers: ['x-request-id', requestId],
+    maxMessageBytes: unreadMessageBytes,
+  })
+  peer?.finish(closeCodeOf(refusal), refusal.code)
+  return true
+}

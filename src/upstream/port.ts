@@ -1,0 +1,39 @@
+import type { SecureContextOptions } from 'node:tls'
+import type { Dispatcher } from 'undici'
+import type { UpstreamConfig } from '../config/types.ts'
+import type { Refusal } from '../errors/refusal.ts'
+
+/** One FastAPI, or several that do the same: what forwarding sees of it. */
+export interface Upstream {
+  readonly config: UpstreamConfig
+  /**
+   * Takes a slot and chooses a target. Refusals: `overloaded` when every slot is taken, `upstream_unavailable` while the breaker
+   * is open.
+   * @param failed targets that have just failed this request; another one is chosen where there is one
+   */
+  acquire(failed?: readonly Target[]): Lease | Refusal
+  /** Lets what is under way end, then closes every connection. */
+  close(): Promise<void>
+  /** Cuts what is under way. */
+  destroy(): Promise<void>
+}
+
+/** One address of an upstream. */
+export interface Target {
+  /** `URL.origin`. */
+  readonly origin: string
+  readonly pool: Dispatcher
+  /** What a connection of one's own (a WebSocket) must be opened with; null for plain http. */
+  readonly tls: (SecureContextOptions & { readonly servername?: string }) | null
+}
+
+/** A slot at a target, for one exchange. Each method may be called more than once; only the first call counts. */
+export interface Lease {
+  readonly target: Target
+  /** The head of an answer has arrived. */
+  answered(): void
+  /** There was no answer: the connection failed, the time ran out, or it was no HTTP. A client that left is not a failure. */
+  failed(error: Error): void
+  /** The exchange is over, however it ended, or has become a stream. */
+  release(): void
+}

@@ -1,0 +1,68 @@
+import t from 'tap'
+import { isRefusal, refuse } from '../../src/errors/refusal.ts'
+import { liveListener } from '../../src/live/registry.ts'
+import { startRegistry } from './start.ts'
+
+t.test('a session that ends takes what it opened with it, and nothing else', async (t) => {
+  const { live, open } = startRegistry(t)
+  const [first, second] = [open(), open({ kind: 'event-stream' })]
+  const [otherSession, anonymous] = [open({ sessionId: 's2' }), open({ sessionId: null })]
+  live.closeBySession('s1', refuse('session_revoked'))
+  t.strictSame([first, second], [['session_revoked'], ['session_revoked']])
+  t.strictSame([otherSession, anonymous], [[], []])
+  t.equal(live.size, 2)
+})
+
+t.test('a user who is closed loses every session, and foreign tokens too', async (t) => {
+  const { live, open } = startRegistry(t)
+  const ended = [open(), open({ sessionId: 's2' }), open({ sessionId: null })]
+  const other = open({ userId: 'bob', sessionId: 's3' })
+  live.closeByUser('ada', refuse('user_banned'))
+  t.strictSame(ended, [['user_banned'], ['user_banned'], ['user_banned']])
+  t.strictSame(other, [])
+})
+
+t.test('each connection is ended once, and all of them when the gateway goes', async (t) => {
+  const { live, open } = startRegistry(t)
+  const ended = [open(), open({ userId: null, sessionId: null, expiresAtMs: Infinity })]
+  live.closeBySession('s1', refuse('session_revoked'))
+  live.closeAll(refuse('shutting_down'))
+  live.closeAll(refuse('shutting_down'))
+  t.strictSame(ended, [['session_revoked'], ['shutting_down']])
+  t.equal(live.size, 0)
+})
+
+t.test('a client may have so many open and no more, whoever it says it is', async (t) => {
+  const { live, open, limit } = startRegistry(t)
+  limit.perClient = 2
+  open()
+  const added = live.add({
+    kind: 'websocket',
+    client: '192.0.2.1',
+    userId: 'bob',
+    sessionId: 's2',
+    expiresAtMs: Infinity,
+    end: () => undefined,
+  })
+  t.strictSame(open({ userId: null, sessionId: null }), ['refused: overloaded'])
+  t.strictSame(open({ client: '192.0.2.2' }), [])
+  if (!isRefusal(added)) {
+    added()
+    added()
+  }
+  t.strictSame(open(), [], 'what was taken off no longer counts')
+  t.strictSame(open(), ['refused: overloaded'], 'taking it off twice counts once')
+  limit.perClient = 3
+  t.strictSame(open(), [], 'a reload changes the limit')
+})
+
+t.test('sign-out and deletion end what is open', async (t) => {
+  const { live, open } = startRegistry(t)
+  const listener = liveListener(live)
+  const [signedOut, deleted] = [open(), open({ userId: 'bob', sessionId: 's2' })]
+  listener.sessionRevoked({ sessionId: 's1', token: 'token', userId: 'ada' })
+  listener.sessionChanged({ sessionId: 's2', userId: 'bob' })
+  t.strictSame([signedOut, deleted], [['session_revoked'], []])
+  listener.userDeleted({ userId: 'bob' })
+  t.strictSame(deleted, ['session_revoked'])
+})
