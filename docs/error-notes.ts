@@ -21,8 +21,8 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'Correct the client.',
   },
   upgrade_not_allowed: {
-    when: 'The request asks for a WebSocket. No route supports them yet.',
-    remedy: 'None yet.',
+    when: 'The request asks for a WebSocket and its route does not accept them; or for another protocol beside it.',
+    remedy: 'Give the route `websocket: true`, if FastAPI serves WebSockets there.',
   },
   credential_missing: {
     when: 'The route needs a user and the request names none; or FastAPI answered 401 on a route with `auth: optional` to a request without a user.',
@@ -87,6 +87,11 @@ export const notes: Readonly<Record<Code, Note>> = {
     when: "The request's header section is larger than Node's limit (16 KiB).",
     remedy: 'Usually too many cookies: remove those that nobody needs.',
   },
+  rate_limited: {
+    when: 'The caller has sent more requests than `rateLimit` of the route allows. `Retry-After` says in how many seconds it may send the next; `RateLimit-Limit`, `-Remaining` and `-Reset` say where it stands.',
+    remedy:
+      'Slow the client down, raise `rateLimit`, or give the route a `bucket` of its own. Many callers behind one address: count `by: user`, and list your load balancer in `server.trustedProxies`.',
+  },
   internal_error: {
     when: 'A bug of the gateway. Nothing about it is told to the client.',
     remedy: 'Find the log line with the same `requestId` and report it.',
@@ -103,8 +108,18 @@ export const notes: Readonly<Record<Code, Note>> = {
     when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared.",
     remedy: 'Bring the database back; `/readyz` on the admin listener says 503 until then.',
   },
+  upstream_unavailable: {
+    when: 'Requests to the upstream have failed so often that its circuit breaker is open: FastAPI is not asked for the moment. `Retry-After` says how long.',
+    remedy:
+      'Look for the failures before it in the log (`upstream_unreachable`, `upstream_timeout`). `upstreams.<name>.breaker` says when it opens and for how long.',
+  },
+  overloaded: {
+    when: 'Too much is under way at once: requests of this client (`server.limits.requestsPerClient`), its WebSocket connections and event streams (`streamsPerClient`), or requests to this upstream (`upstreams.<name>.maxInFlight`). Nothing waits in a queue.',
+    remedy:
+      'Raise the limit if FastAPI can do more, or add targets. Every client has the same address: list your load balancer in `server.trustedProxies`.',
+  },
   shutting_down: {
-    when: 'The gateway is about to stop. Reserved: connections are closed instead, for now.',
+    when: 'The gateway is about to stop. WebSocket connections are closed with 1001, event streams with a last event; a handshake that comes too late gets it as HTTP. Requests under way are answered.',
     remedy: 'Try again: another process answers.',
   },
   upstream_timeout: {

@@ -6,7 +6,7 @@ import { clockSkewSeconds } from './authn/claims.ts'
 import { createCookieReader } from './authn/cookie.ts'
 import { createTokenVerifier } from './authn/jwt.ts'
 import type { Clock } from './clock.ts'
-import type { GatewayConfig } from './config/types.ts'
+import type { GatewayConfig, UpstreamConfig } from './config/types.ts'
 import { createHs256, digest, type Hs256 } from './crypto/hs256.ts'
 import type { AnswerRules } from './errors/answer.ts'
 import { answerRawRefusal } from './errors/handler.ts'
@@ -53,14 +53,7 @@ export function createSnapshot(
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
   const answers = answerRules(config)
   const headers = headerRules(config)
-  const upstreams = new Map(
-    Object.values(config.upstreams).map((upstream): [string, Upstream] => {
-      const known = before?.upstreams.get(upstream.name)
-      const isSame = JSON.stringify(known?.config) === JSON.stringify(upstream)
-      const { clock, logger: log } = parts
-      return [upstream.name, known && isSame ? known : createUpstream(upstream, { clock, log })]
-    }),
-  )
+  const upstreams = openUpstreams(config, parts, before)
   return {
     road: roadDeps(config, parts, keys, signer),
     answers,
@@ -80,6 +73,38 @@ export function createSnapshot(
     sign: signer.sign,
     trusts: compileTrust(config.server.trustedProxies),
   }
+}
+
+/** Throws a `StartupError`, and leaves nothing open, when a file that an upstream needs cannot be read. */
+function openUpstreams(
+  config: GatewayConfig,
+  { clock, logger: log }: Parts,
+  before: Snapshot | null,
+): ReadonlyMap<string, Upstream> {
+  const { host } = new URL(config.server.publicUrl)
+  const upstreams = new Map<string, Upstream>()
+  const opened: Upstream[] = []
+  try {
+    for (const upstream of Object.values(config.upstreams)) {
+      const known = before?.upstreams.get(upstream.name)
+      if (known !== undefined && isUnchanged(known.config, upstream)) {
+        upstreams.set(upstream.name, known)
+        continue
+      }
+      const fresh = createUpstream(upstream, { clock, log, host })
+      opened.push(fresh)
+      upstreams.set(upstream.name, fresh)
+    }
+    return upstreams
+  } catch (error) {
+    for (const upstream of opened) void upstream.destroy()
+    throw error
+  }
+}
+
+/** Certificates are read when an upstream is opened; nothing here tells whether their files are still the same. */
+function isUnchanged(known: UpstreamConfig, wanted: UpstreamConfig): boolean {
+  return wanted.tls === null && JSON.stringify(known) === JSON.stringify(wanted)
 }
 
 function roadDeps(

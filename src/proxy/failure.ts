@@ -1,4 +1,5 @@
 import { refuse, type Refusal } from '../errors/refusal.ts'
+import { ConnectFailed } from '../upstream/pool.ts'
 import { UpstreamIdle } from './exchange.ts'
 import { BodyTooLarge, BodyTooSlow } from './upload.ts'
 
@@ -32,6 +33,8 @@ export function toRefusal(error: Error): Refusal {
     return refuse('request_malformed', { detail: 'The request body came too slowly.', headers })
   }
   if (error instanceof UpstreamIdle) return refuse('upstream_timeout')
+  // A certificate that does not verify is a peer that is not FastAPI: there is nobody to reach.
+  if (error instanceof ConnectFailed) return refuse('upstream_unreachable')
   const code = (error as NodeJS.ErrnoException).code ?? ''
   if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
     return refuse('upstream_timeout')
@@ -40,7 +43,7 @@ export function toRefusal(error: Error): Refusal {
   if (code === 'UND_ERR_INVALID_ARG') return refuse('request_malformed')
   // The same code as for a connection that broke, but here somebody has spoken.
   if (notHttp.has(error.message)) return refuse('upstream_invalid')
-  // A certificate that does not verify is a peer that is not FastAPI: there is nobody to reach.
+  // The same from `ws`, which dials by itself.
   const isTls = code.startsWith('ERR_TLS_') || code.includes('CERT') || code.includes('SSL')
   return refuse(unreachable.has(code) || isTls ? 'upstream_unreachable' : 'upstream_invalid')
 }
@@ -61,5 +64,6 @@ const beforeConnected = new Set([
 
 /** Whether a request failed before a byte of it can have reached anybody. A reset connection may have carried it. */
 export function neverSent(error: Error): boolean {
-  return beforeConnected.has((error as NodeJS.ErrnoException).code ?? '')
+  const { code } = error as NodeJS.ErrnoException
+  return error instanceof ConnectFailed || beforeConnected.has(code ?? '')
 }

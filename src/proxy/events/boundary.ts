@@ -43,7 +43,10 @@ export class EventBoundary {
   passEvent(chunk: Uint8Array): number {
     for (let index = 0; index < chunk.length; index += 1) {
       this.#step(chunk[index] ?? 0)
-      if (this.isHere) return index + 1
+      if (!this.isHere) continue
+      // The other half of the line end, where it is at hand.
+      const isHalf = this.#place === boundaryAfterReturn && chunk[index + 1] === lineFeed
+      return isHalf ? index + 2 : index + 1
     }
     return -1
   }

@@ -22,7 +22,7 @@ t.test('a connection that is not ready in time is given up on time', async (t) =
   const begun = performance.now()
   await t.rejects(get(take()), { name: 'ConnectFailed', code: 'UND_ERR_CONNECT_TIMEOUT' })
   const tookMs = performance.now() - begun
-  t.ok(tookMs >= 99 && tookMs < 450, `after ${tookMs} ms`)
+  t.ok(tookMs >= 99 && tookMs < 900, `after ${tookMs} ms`)
   t.equal(group.inFlight, 0)
 })
 

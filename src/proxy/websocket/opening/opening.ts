@@ -173,16 +173,17 @@ export class Opening {
   }
 
   #upstreamHeaders(): string[] {
-    const { head, requestId, clientAddress, admission } = this.#opened.arrival
+    const { head, requestId, admission } = this.#opened.arrival
     return toUpstreamHeaders(
       head.rawHeaders,
       {
         assertion: admission.assertion,
         forwardAuthorization: admission.route.auth.forwardAuthorization,
         host: head.host ?? '',
-        forwardedFor: clientAddress,
+        forwardedFor: head.address,
         requestId,
         connection: head.connection,
+        route: admission.route,
       },
       this.#deps.headers,
     )
@@ -190,9 +191,9 @@ export class Opening {
 
   #clientHeaders(headers: readonly string[]): readonly string[] {
     const { requestId, admission } = this.#opened.arrival
-    const { setCookies } = admission
-    const written = toClientHeaders(headers, { requestId, setCookies }, this.#deps.headers)
-    return [...written, ...admission.answerHeaders]
+    const { setCookies, answerHeaders, route } = admission
+    const context = { requestId, setCookies, answerHeaders, route }
+    return toClientHeaders(headers, context, this.#deps.headers)
   }
 
   #refuse(refusal: Refusal): void {
