@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto'
-import type { FastifyBaseLogger } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createSnapshot, slideFor, type Parts } from './assemble.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
@@ -10,13 +10,14 @@ import { createServer, localArrivalOf } from './front/server.ts'
 import type { FrontDeadlines } from './front/listener.ts'
 import { Certificate } from './front/tls.ts'
 import { run, type Gateway, type Running } from './lifecycle/run.ts'
-import { createCounters } from './limits/counters.ts'
+import { createCounters, type Counters } from './limits/counters.ts'
 import { createRateLimiter } from './limits/rate.ts'
 import { LiveRegistry, liveListener } from './live/registry.ts'
 import { createLogger } from './ops/log.ts'
 import { createLoginPage } from './pages/login.ts'
 import { judgeLoginPage } from './routing/login-page.ts'
 import { SessionCache } from './session/cache.ts'
+import { judgeFolders, missingFolders } from './static/folders.ts'
 import { openEmbeddedAuth } from './session/embedded/open.ts'
 import type { RevocationListener, SessionSource } from './session/port.ts'
 
@@ -41,15 +42,58 @@ export async function createGateway(
   config: GatewayConfig,
   options: GatewayOptions = {},
 ): Promise<Gateway> {
-  refuseLoginPage(config)
-  const logger = options.logger ?? createLogger('info')
-  const certificate = config.server.tls && new Certificate(config.server.tls, logger)
-  const clock = options.clock ?? systemClock
+  judge(config)
+  const { logger = createLogger('info'), clock = systemClock } = options
+  const { publicUrl, tls } = config.server
+  const certificate = tls && new Certificate(tls, logger)
+  const running: Running = { config, phase: 'serving', snapshot: noSnapshotYet }
+  const namespace = new URL(publicUrl).host
+  const counters = createCounters({ redis: config.redis, namespace, clock, logger })
+  const core: Core = { running, options, logger, clock, certificate, counters }
+  const { auth, sessions, slide, live } = await openSessions(core)
+  const app = createFront(core, live)
+  const limitRate = await createRateLimiter(app, counters.routes)
+  const dev = options.dev ?? false
+  const parts: Parts = { logger, clock, sessions, slide, live, limitRate, dev }
+  auth.register(app, (request) => localArrivalOf(request).head.address)
+  const loginPage = loginPageOf(config)
+  registerEndpoints(app, { slide, now: clock.now, loginPage, arrivalOf: localArrivalOf })
+  return run(running, {
+    app,
+    auth,
+    live,
+    logger,
+    limiter: counters,
+    judge,
+    prepare: (next, before) => {
+      const pair = certificate?.read()
+      const snapshot = createSnapshot(next, parts, before)
+      if (pair !== undefined) certificate?.use(pair)
+      for (const line of missingFolders(next)) logger.warn(line)
+      return snapshot
+    },
+  })
+}
+
+function noSnapshotYet(): never {
+  throw new Error('there is no snapshot yet')
+}
+
+/** What the parts of a gateway are made with. */
+interface Core {
+  readonly running: Running
+  readonly options: GatewayOptions
+  readonly logger: FastifyBaseLogger
+  readonly clock: Clock
+  readonly certificate: Certificate | null
+  readonly counters: Counters
+}
+
+/** Better Auth, what is remembered of its sessions, and the connections that end with them. */
+async function openSessions({ running, options, logger, clock, counters }: Core) {
+  const { config } = running
   // The cache hears of revocations from Better Auth, and Better Auth is what it asks: the knot is tied here.
   const listeners: RevocationListener[] = []
-  const { redis } = config
-  const namespace = new URL(config.server.publicUrl).host
-  const counters = createCounters({ redis, namespace, clock, logger })
   const auth = await openEmbeddedAuth(config, {
     logger,
     clock,
@@ -58,20 +102,18 @@ export async function createGateway(
   })
   const source = options.wrapSource?.(auth.source) ?? auth.source
   const sessions = new SessionCache({ source, clock, ttlMs: config.auth.session.cacheMs, digest })
-  const running: Running = {
-    config,
-    phase: 'serving',
-    snapshot: () => {
-      throw new Error('there is no snapshot yet')
-    },
-  }
   const live = new LiveRegistry({
     clock,
     perClient: () => running.config.server.limits.streamsPerClient,
     recheck: (sessionId) => source.findById(sessionId),
   })
   listeners.push(sessions, liveListener(live))
-  const slide = slideFor(config, source, logger)
+  return { auth, sessions, live, slide: slideFor(config, source, logger) }
+}
+
+/** The server, its certificate followed and its counters connected while it is open. */
+function createFront(core: Core, live: LiveRegistry): FastifyInstance {
+  const { running, options, logger, certificate, counters } = core
   const app = createServer({
     logger,
     current: () => running.snapshot(),
@@ -82,41 +124,15 @@ export async function createGateway(
   })
   certificate?.follow(app)
   app.addHook('onReady', counters.open)
-  const parts: Parts = {
-    logger,
-    clock,
-    sessions,
-    slide,
-    live,
-    limitRate: await createRateLimiter(app, counters.routes),
-    dev: options.dev ?? false,
-  }
-  auth.register(app, (request) => localArrivalOf(request).head.address)
-  registerEndpoints(app, {
-    slide,
-    now: clock.now,
-    loginPage: loginPageOf(config),
-    arrivalOf: localArrivalOf,
-  })
-  return run(running, {
-    app,
-    auth,
-    live,
-    logger,
-    limiter: counters,
-    judge: refuseLoginPage,
-    prepare: (next, before) => {
-      const pair = certificate?.read()
-      const snapshot = createSnapshot(next, parts, before)
-      if (pair !== undefined) certificate?.use(pair)
-      return snapshot
-    },
-  })
+  return app
 }
 
-function refuseLoginPage(config: GatewayConfig): void {
-  const problem = judgeLoginPage(config)
-  if (problem !== null) throw new StartupError(`auth.loginPage: ${problem}`)
+/** What the configuration cannot tell by itself. Throws a `StartupError`. */
+function judge(config: GatewayConfig): void {
+  const circle = judgeLoginPage(config)
+  if (circle !== null) throw new StartupError(`auth.loginPage: ${circle}`)
+  const exposed = judgeFolders(config)
+  if (exposed !== null) throw new StartupError(exposed)
 }
 
 function tellAll(listeners: readonly RevocationListener[]): RevocationListener {

@@ -12,9 +12,28 @@ const src = join(root, 'src')
 const layers = [
   ['clock.ts', 'head.ts', 'memo.ts', 'config/types.ts', 'config/types/', 'config/problem.ts'],
   ['errors/', 'pages/'],
-  ['authn/', 'authz/', 'assertion/', 'routing/', 'crypto/', 'proxy/headers.ts', 'session/port.ts'],
+  [
+    'authn/',
+    'authz/',
+    'assertion/',
+    'routing/',
+    'crypto/',
+    'proxy/headers.ts',
+    'proxy/headers/',
+    'session/port.ts',
+  ],
   ['pipeline.ts'],
-  ['config/', 'session/', 'better-auth/', 'proxy/', 'endpoints/', 'ops/', 'server.ts'],
+  [
+    'front/clients.ts',
+    'front/ipv6.ts',
+    'upstream/',
+    'live/',
+    'limits/',
+    'proxy/websocket/port.ts',
+    'snapshot.ts',
+  ],
+  ['config/', 'session/', 'better-auth/', 'proxy/', 'static/', 'endpoints/', 'ops/'],
+  ['front/', 'lifecycle/'],
   ['assemble.ts', 'gateway.ts'],
   ['main.ts', 'cli.ts', 'cli/', 'index.ts', 'sallyport.js', 'node-version.js'],
 ] as const
@@ -34,6 +53,7 @@ const pure = [
   'assertion/',
   'routing/',
   'proxy/headers.ts',
+  'proxy/headers/',
   'session/port.ts',
 ]
 const impure = 'errors/handler.ts'
@@ -82,7 +102,7 @@ t.test('the test sees the imports that there are', async (t) => {
   const seen = (from: string, to: string): boolean =>
     imports.some((each) => each.from === from && each.to === to)
   t.ok(seen('gateway.ts', 'assemble.ts'))
-  t.ok(seen('proxy/upstream.ts', 'undici'))
+  t.ok(seen('upstream/pool.ts', 'undici'))
   t.ok(seen('errors/handler.ts', 'node:http'))
   t.ok(seen('sallyport.js', 'node-version.js'))
 })
@@ -116,7 +136,8 @@ t.test('only the entrances read the configuration; the rest is handed it', async
   const readers = ['config/', 'main.ts', 'cli.ts', 'cli/', 'index.ts']
   const shared = ['config/types.ts', 'config/types/', 'config/problem.ts']
   const wrong = imports.filter(
-    ({ from, to }) => to.startsWith('config/') && !belongsTo(to, shared) && !belongsTo(from, readers),
+    ({ from, to }) =>
+      to.startsWith('config/') && !belongsTo(to, shared) && !belongsTo(from, readers),
   )
   t.strictSame(wrong.map(toText), [])
 })

@@ -77,6 +77,10 @@ export function toRefusal(error: FastifyError): Refusal {
 
 /** What Node's parser could not read becomes, before there is a request at all. */
 function parserRefusal(code: string | undefined): Refusal {
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT') {
+    const detail = 'The head of the request did not arrive in time.'
+    return refuse('request_malformed', { detail })
+  }
   const codes: Readonly<Record<string, Code>> = { HPE_HEADER_OVERFLOW: 'headers_too_large' }
   return refuse(codes[code ?? ''] ?? 'request_malformed')
 }

@@ -1,5 +1,4 @@
-import type { IncomingMessage, Server, ServerOptions } from 'node:http'
-import type { Socket } from 'node:net'
+import type { IncomingMessage, ServerOptions } from 'node:http'
 import type { TlsPair } from './tls.ts'
 
 /** How long a connection may keep us waiting, milliseconds. */
@@ -29,8 +28,8 @@ export interface ListenerOptions {
 }
 
 /**
- * What Fastify makes its server with: deadlines, TLS, and who may switch protocols. HTTP/1.1 only: a client that insists on another
- * protocol (ALPN, RFC 7301 §3.2) gets no connection.
+ * What Fastify makes its server with: deadlines, TLS, and who may switch protocols. HTTP/1.1 only: Node's
+ * HTTPS server offers nothing else, and a client that insists on another protocol (RFC 7301 §3.2) gets no connection.
  */
 export function listenerOptions(
   { tls, deadlines }: ListenerOptions,
@@ -54,7 +53,6 @@ export function listenerOptions(
             ...common,
             ...contextOf(tls),
             handshakeTimeout: handshakeMs,
-            ALPNProtocols: ['http/1.1'],
           },
         }),
   }
@@ -63,16 +61,4 @@ export function listenerOptions(
 /** The part of TLS that a new certificate brings along. */
 export function contextOf({ cert, key }: TlsPair) {
   return { cert, key, minVersion: 'TLSv1.2' } as const
-}
-
-/**
- * Tells on which connections nothing has come, save the handshake of TLS. Browsers open some ahead of time, and would show an answer that
- * they find there to whatever they ask next.
- */
-export function tellSilent(server: Server): (socket: Socket) => boolean {
-  const handshakes = new WeakMap<Socket, number>()
-  server.on('secureConnection', (socket: Socket) => {
-    handshakes.set(socket, socket.bytesRead)
-  })
-  return (socket) => socket.bytesRead === (handshakes.get(socket) ?? 0)
 }

@@ -24,7 +24,7 @@ import { answerCondition } from '../static/headers.ts'
 import { registerFiles, serveFile, watchLength } from '../static/serve.ts'
 import { addressOf } from './address.ts'
 import { ClientCap, clientKey, type Place } from './clients.ts'
-import { listenerOptions, tellSilent, type ListenerOptions } from './listener.ts'
+import { listenerOptions, type ListenerOptions } from './listener.ts'
 import { requestIdOf } from './request-id.ts'
 import { acceptUpgrades, isUpgrade } from './upgrade.ts'
 
@@ -71,7 +71,8 @@ export function createServer(deps: ServerDeps): FastifyInstance {
       void sendRefusal(request, reply, toRefusal(error), current().answers)
     },
     clientErrorHandler: (error, socket) => {
-      if (isSilent(socket)) socket.destroy()
+      // Browsers open connections ahead of time, and would take an answer that they find there for that to their next request.
+      if (socket.bytesRead === 0) socket.destroy()
       else answerClientError(error, socket, randomUUID(), current().answers)
     },
     routerOptions: { maxParamLength: 16_384 },
@@ -80,7 +81,6 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     requestTimeout: 0,
     ...listenerOptions(deps.listener, isUpgrade),
   })
-  const isSilent = tellSilent(app.server)
   app.decorateRequest('arrival', null)
   app.setErrorHandler((error, request, reply) => {
     const ours = answerHeadersOf(request)

@@ -8,7 +8,6 @@ import { admit, isWebSocket } from '../pipeline.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { addressOf } from './address.ts'
-import { clientKey } from './clients.ts'
 import { requestIdOf } from './request-id.ts'
 
 export interface UpgradeDeps {
@@ -60,8 +59,8 @@ async function walk(
     if (isRefusal(admission)) {
       webSockets.refuse(request, socket, bytes, head, admission, requestId)
     } else if (admission.kind === 'forward') {
-      const clientAddress = clientKey(address)
-      webSockets.open(request, socket, bytes, { head, requestId, clientAddress, admission })
+      const arrival = { head, requestId, clientAddress: address, admission }
+      webSockets.open(request, socket, bytes, arrival)
     } else throw new Error('only routes take WebSocket connections')
   } catch (error) {
     logger.error({ err: error, requestId })

@@ -1,3 +1,4 @@
+import { lookup } from 'node:dns/promises'
 import type { Server } from 'node:http'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { GatewayConfig } from '../config/types.ts'
@@ -84,7 +85,9 @@ async function listenAll(
 ): Promise<{ url: string; server: Server | null }> {
   const { server, admin } = running.config
   const { listen } = server
-  await app.listen({ ...listen }).catch((error: unknown) => {
+  // Fastify would open a second server for the other address of localhost, without what is attached to the first.
+  const host = listen.host === 'localhost' ? (await lookup('localhost')).address : listen.host
+  await app.listen({ ...listen, host }).catch((error: unknown) => {
     throw toStartupError(error, `server.listen: ${listen.host}:${listen.port}`)
   })
   const url = urlOf(app.server)

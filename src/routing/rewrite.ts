@@ -17,7 +17,9 @@ export function rewriteTarget(
   const received = target.target
   const next = received.charAt(prefix.length)
   if (!received.startsWith(prefix) || (next !== '' && next !== '/' && next !== '?')) {
-    return refuse('path_not_canonical', { detail: 'The prefix of the path holds an encoded slash.' })
+    return refuse('path_not_canonical', {
+      detail: 'The prefix of the path holds an encoded slash.',
+    })
   }
   const rest = received.slice(prefix.length)
   return { ...target, target: rest.startsWith('/') ? rest : `/${rest}` }

@@ -51,7 +51,7 @@ t.test('the routes of the README do what its table says', async (t) => {
   const table = compileRoutes(load(t, block?.text ?? ''))
   const decide = (method: string, path: string): string => {
     const target = readTarget(path)
-    const found = isRefusal(target) ? target : matchRoute(table, target, method)
+    const found = isRefusal(target) ? target : matchRoute(table, target, 'localhost', method)
     if (isRefusal(found)) return found.code
     return found.kind === 'forward' ? `${found.route.name} ${found.route.auth.mode}` : found.kind
   }

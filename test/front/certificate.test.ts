@@ -10,7 +10,7 @@ import { Certificate } from '../../src/front/tls.ts'
 import { makeCertificates, type Pair } from '../upstream/certificates.ts'
 
 const certificates = makeCertificates(t)
-const pollMs = 20
+const usualPollMs = 20
 
 interface Followed {
   readonly pair: Pair
@@ -26,7 +26,7 @@ interface Followed {
 }
 
 /** An HTTPS server whose certificate follows the files of a pair. */
-async function follow(t: Test, first: Pair): Promise<Followed> {
+async function follow(t: Test, first: Pair, pollMs = usualPollMs): Promise<Followed> {
   const folder = t.testdir({})
   const pair = { certFile: join(folder, 'tls.crt'), keyFile: join(folder, 'tls.key') }
   const put = ({ certFile, keyFile }: Pair): void => {
@@ -97,7 +97,7 @@ async function ask(socket: TLSSocket): Promise<string> {
 }
 
 function passLooks(count: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, count * pollMs * 2))
+  return new Promise((resolve) => setTimeout(resolve, count * usualPollMs * 2))
 }
 
 if (certificates !== null) {
@@ -156,6 +156,24 @@ if (certificates !== null) {
     await until('young')
     t.equal(said.length, 4)
   })
+
+  t.test(
+    'one file may be written before the other: nothing is said of that at the first look',
+    async (t) => {
+      const pollMs = 300
+      const { pair, put, said } = await follow(t, old, pollMs)
+      const untilSaid = async (count: number): Promise<void> => {
+        while (said.length < count) await passLooks(0.2)
+      }
+      put(young)
+      await untilSaid(1)
+      const looked = performance.now()
+      copyFileSync(old.certFile, pair.certFile)
+      await untilSaid(2)
+      t.match(said[1], /does not belong/)
+      t.ok(performance.now() - looked > 1.5 * pollMs)
+    },
+  )
 
   t.test('once the gateway has closed, nobody looks any more', async (t) => {
     const { put, served, said, close } = await follow(t, old)

@@ -10,20 +10,25 @@ interface Spec {
   readonly path: string
   readonly methods?: readonly Method[]
   readonly allow?: readonly PathEscape[]
+  readonly hosts?: readonly string[]
 }
 
 function table(...specs: readonly Spec[]): RouteTable {
-  const routes = specs.map(({ name, path, methods, allow }) => ({
+  const routes = specs.map(({ name, path, methods, allow, hosts }) => ({
     name,
-    match: { paths: [path], methods: methods ?? null, allow: allow ?? [] },
+    match: { paths: [path], methods: methods ?? null, allow: allow ?? [], hosts: hosts ?? null },
   }))
-  return compileRoutes({ auth: { path: '/api/auth' }, routes } as unknown as GatewayConfig)
+  return compileRoutes({
+    server: { publicUrl: 'http://app.test' },
+    auth: { path: '/api/auth' },
+    routes,
+  } as unknown as GatewayConfig)
 }
 
-function winner(routes: RouteTable, target: string, method = 'GET'): string {
+function winner(routes: RouteTable, target: string, method = 'GET', host = 'app.test'): string {
   const canonical = readTarget(target)
   if (isRefusal(canonical)) return canonical.code
-  const result = matchRoute(routes, canonical, method)
+  const result = matchRoute(routes, canonical, host, method)
   if (isRefusal(result)) return result.code
   return result.kind === 'forward' ? result.route.name : result.kind
 }
@@ -78,6 +83,7 @@ t.test('the path chooses before the method: no less specific route serves it', a
   const refused = matchRoute(
     routes,
     { target: '/api/items', path: '/api/items', escapes: [] },
+    'app.test',
     'PUT',
   )
   t.match(refused, { headers: { allow: 'GET, HEAD, POST' } })
@@ -111,4 +117,32 @@ t.test('an escape passes only where the chosen route allows it', async (t) => {
   t.equal(winner(routes, '/other/a%2Fb'), 'path_not_canonical')
   t.equal(winner(routes, '/api%2Fauth/session'), 'path_not_canonical')
   t.equal(winner(routes, '/files%2F..%2Fother'), 'path_not_canonical')
+})
+
+t.test('routes that share a pattern allow escapes each for itself', async (t) => {
+  const routes = table(
+    { name: 'read', path: '/files/*', methods: ['GET'], allow: ['%2F'] },
+    { name: 'write', path: '/files/*', methods: ['PUT'] },
+  )
+  t.equal(winner(routes, '/files/a%2Fb'), 'read')
+  t.equal(winner(routes, '/files/a%2Fb', 'PUT'), 'path_not_canonical')
+  t.equal(winner(routes, '/files/a%2Fb', 'POST'), 'method_not_allowed')
+  t.equal(winner(routes, '/files/a%25b', 'POST'), 'path_not_canonical')
+})
+
+t.test('a host has its own routes over those of every host', async (t) => {
+  const routes = table(
+    { name: 'own', path: '/*', hosts: ['admin.test'] },
+    { name: 'any', path: '/*' },
+    { name: 'api', path: '/api/*' },
+    { name: 'ops', path: '/api/*', methods: ['GET'], hosts: ['ops.test:8443', 'admin.test'] },
+  )
+  t.equal(winner(routes, '/x'), 'any')
+  t.equal(winner(routes, '/x', 'GET', 'admin.test'), 'own')
+  t.equal(winner(routes, '/x', 'GET', 'Admin.TEST'), 'own')
+  t.equal(winner(routes, '/x', 'GET', 'admin.test:8443'), 'any', 'another port is another host')
+  t.equal(winner(routes, '/api/x', 'GET', 'ops.test:8443'), 'ops')
+  t.equal(winner(routes, '/api/x', 'GET', 'ops.test'), 'api')
+  t.equal(winner(routes, '/api/x', 'PUT', 'admin.test'), 'api', 'methods it has no own route for')
+  t.equal(winner(routes, '/_gateway/x', 'GET', 'admin.test'), 'route_not_found')
 })

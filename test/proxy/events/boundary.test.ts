@@ -71,8 +71,9 @@ t.test('the end of the event under way is found to the byte', async (t) => {
   const cases: readonly (readonly [before: string, chunk: string, length: number])[] = [
     ['data: 1\n', '\ndata: 2\n\n', 1],
     ['data: 1\n', 'data: 2\n\ndata: 3', 9],
-    ['data: 1', '\r\n\r\ndata: 2', 3],
-    ['data: 1\r', '\n\r\nx', 2],
+    ['data: 1', '\r\n\r\ndata: 2', 4],
+    ['data: 1', '\r\n\r', 3],
+    ['data: 1\r', '\n\r\nx', 3],
     ['data: 1\r', '\rx', 1],
     ['data: 1', '\n', -1],
     ['data: 1', ' and more', -1],

@@ -78,6 +78,19 @@ t.test('a client that floods a FastAPI which has stopped reading is stopped too'
   await until(() => received === 100 * megabyte, 20_000)
 })
 
+t.test('a reader who has stopped can still close, in the middle of the flood', async (t) => {
+  const backend = await startSocketBackend(t)
+  const gateway = await startGateway(t, { upstream: backend.url, routes })
+  const client = await connect(t, gateway, '/open/x')
+  client.pause()
+  const { socket, closed } = await backend.arrival()
+  await standstill(flood(socket, 100 * megabyte))
+  const started = performance.now()
+  client.close(4000, 'too much')
+  t.strictSame(await closed, { code: 4000, reason: 'too much' })
+  t.ok(performance.now() - started < 3000)
+})
+
 t.test('a flood of pings at a reader who has stopped is stopped too', async (t) => {
   const backend = await startSocketBackend(t)
   const gateway = await startGateway(t, { upstream: backend.url, routes })
