@@ -90,7 +90,7 @@ async function listenAll(
   await app.listen({ ...listen, host }).catch((error: unknown) => {
     throw toStartupError(error, `server.listen: ${listen.host}:${listen.port}`)
   })
-  const url = urlOf(app.server)
+  const url = urlOf(app.server, server.tls === null ? 'http' : 'https')
   if (admin === null) return { url, server: null }
   const isReady = (): Promise<boolean> =>
     Promise.resolve(running.phase === 'serving' && auth.isAlive())

@@ -33,7 +33,7 @@ export async function listenAdmin(address: ListenAddress, deps: AdminDeps): Prom
 }
 
 /** The base URL of a listening server. */
-export function urlOf(server: Server): string {
+export function urlOf(server: Server, scheme: 'http' | 'https' = 'http'): string {
   const { address, port, family } = server.address() as AddressInfo
-  return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}`
+  return `${scheme}://${family === 'IPv6' ? `[${address}]` : address}:${port}`
 }

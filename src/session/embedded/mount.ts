@@ -102,7 +102,10 @@ function toWebRequest(request: FastifyRequest, options: MountOptions): Request {
   const init: RequestInit = { method: request.method === 'HEAD' ? 'GET' : request.method }
   if (init.method !== 'GET' && body !== undefined && body.length > 0)
     init.body = new Uint8Array(body)
-  return new Request(publicUrl + request.url, { ...init, headers: toWebHeaders(request, addressOf(request)) })
+  return new Request(publicUrl + request.url, {
+    ...init,
+    headers: toWebHeaders(request, addressOf(request)),
+  })
 }
 
 function toWebHeaders(request: FastifyRequest, address: string): Headers {

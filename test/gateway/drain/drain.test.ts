@@ -12,7 +12,10 @@ function start(t: Test, upstream: string, shutdown: string): Promise<Running> {
   return startGateway(t, { upstream, routes, shutdown })
 }
 
-async function call(url: string, agent?: Agent): Promise<{ response: IncomingMessage; text: string }> {
+async function call(
+  url: string,
+  agent?: Agent,
+): Promise<{ response: IncomingMessage; text: string }> {
   const sent = request(url, { headers: { host }, ...(agent && { agent }) }).end()
   const [response] = (await once(sent, 'response')) as [IncomingMessage]
   let text = ''

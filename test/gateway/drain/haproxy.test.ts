@@ -85,7 +85,13 @@ t.test(
       expect: 200,
     }
     const refused = { headers: { host: 'app.test' }, expect: 401 }
-    const load = startLoad(`http://127.0.0.1:${front}`, [allowed, allowed, allowed, allowed, refused])
+    const load = startLoad(`http://127.0.0.1:${front}`, [
+      allowed,
+      allowed,
+      allowed,
+      allowed,
+      refused,
+    ])
     for (let round = 0; round < restarts; round += 1) {
       for (const { process } of gateways) {
         const { code } = await process.stop()

@@ -45,7 +45,9 @@ t.test(
       writeFileSync(file, yaml(backend.url, protectedRoute + more))
       gateway.signal('SIGHUP')
       await gateway.logged(/^configuration applied$/, round + 1)
-      const reply = await fetch(`${listen}/more/${String(round)}`, { headers: { host: 'app.test' } })
+      const reply = await fetch(`${listen}/more/${String(round)}`, {
+        headers: { host: 'app.test' },
+      })
       await reply.body?.cancel()
       writeFileSync(file, yaml(backend.url, invalid[round] ?? ''))
       gateway.signal('SIGHUP')

@@ -1,5 +1,6 @@
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { request, type IncomingMessage } from 'node:http'
 import { join } from 'node:path'
 import t from 'tap'
 import { startBackend } from '../../helper/backend.ts'
@@ -169,10 +170,9 @@ t.test('the reload of a hundred routes is not seen by those who ask meanwhile', 
 })
 
 async function fetchStream(url: string): Promise<{ next: () => Promise<string>; end: () => void }> {
-  const { request } = await import('node:http')
   const call = request(url, { headers: { host } })
   call.end()
-  const [response] = (await once(call, 'response')) as [import('node:http').IncomingMessage]
+  const [response] = (await once(call, 'response')) as [IncomingMessage]
   response.on('error', () => undefined)
   response.setEncoding('utf8')
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<string>

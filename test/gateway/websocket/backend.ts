@@ -1,5 +1,6 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage } from 'node:http'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
 import { WebSocketServer, type ServerOptions, type WebSocket } from 'ws'
@@ -32,6 +33,8 @@ export interface BackendOptions extends ServerOptions {
   readonly onUpgrade?: (request: IncomingMessage, socket: Socket, accept: () => void) => void
   /** Further headers of the 101. */
   readonly headers?: readonly string[]
+  /** PEM; plain without. */
+  readonly tls?: { readonly cert: Buffer; readonly key: Buffer }
 }
 
 /** A WebSocket upstream on a free port. Echoes unless told otherwise. */
@@ -39,8 +42,12 @@ export async function startSocketBackend(
   t: Test,
   options: BackendOptions = {},
 ): Promise<SocketBackend> {
-  const { serve = echo, onUpgrade, headers = [], ...more } = options
-  const server = createServer((_request, response) => response.end('plain'))
+  const { serve = echo, onUpgrade, headers = [], tls, ...more } = options
+  const answer = (_request: IncomingMessage, response: ServerResponse): void => {
+    response.end('plain')
+  }
+  const server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer)
+  server.on('tlsClientError', () => undefined)
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, ...more })
   const sockets = new Set<Socket>()
   const arrivals = queue<Arrived>()
@@ -69,7 +76,8 @@ export async function startSocketBackend(
     server.close()
   })
   const { port } = server.address() as AddressInfo
-  return { url: `http://127.0.0.1:${port}`, arrival: arrivals.take, open: () => sockets.size }
+  const scheme = tls === undefined ? 'http' : 'https'
+  return { url: `${scheme}://127.0.0.1:${port}`, arrival: arrivals.take, open: () => sockets.size }
 }
 
 function echo(socket: WebSocket): void {

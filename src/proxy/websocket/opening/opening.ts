@@ -3,7 +3,7 @@ import type { Socket } from 'node:net'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
 import type { UpstreamService, WebSocketConfig } from '../../../config/types.ts'
-import { isRefusal, type Refusal } from '../../../errors/refusal.ts'
+import { isRefusal, withHeaders, type Refusal } from '../../../errors/refusal.ts'
 import type { LiveConnections } from '../../../live/port.ts'
 import type { Lease, Target, Upstream } from '../../../upstream/port.ts'
 import { neverSent, toRefusal } from '../../failure.ts'
@@ -199,7 +199,7 @@ export class Opening {
   #refuse(refusal: Refusal): void {
     this.#over()
     this.#unregister?.()
-    this.#deps.refuse(refusal)
+    this.#deps.refuse(withHeaders(refusal, this.#opened.arrival.admission.answerHeaders))
   }
 
   /** Whatever comes after this is somebody else's business. */

@@ -103,7 +103,11 @@ t.test('a FastAPI that is away is a 502, and another target is tried first', asy
   const backend = await startSocketBackend(t)
   const away = await closedPort()
   const single = `  api: { url: "${away}", maxInFlight: 1 }`
-  const gateway = await startGateway(t, { upstream: single, routes })
+  const counted = `
+  - { name: counted, match: { path: /counted/* }, upstream: api, auth: none, websocket: true, rateLimit: { requests: 9, per: 1m, by: ip } }`
+  const gateway = await startGateway(t, { upstream: single, routes: routes + counted })
+  const limited = await refusalOf(begin(t, gateway, '/counted/x'))
+  t.match(limited, { status: 502, headers: { 'ratelimit-limit': '9' } }, 'what the road found out')
   for (let count = 0; count < 2; count += 1) {
     const refused = await refusalOf(begin(t, gateway, '/open/x', { headers: { origin } }))
     t.match(refused, { status: 502, text: /"upstream_unreachable"/ })

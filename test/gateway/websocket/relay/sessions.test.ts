@@ -112,7 +112,7 @@ t.test('a client may have so many open and no more', async (t) => {
   const gateway = await startGateway(t, {
     upstream: backend.url,
     routes,
-    shutdown: 'grace: 1s }, limits: { streamsPerClient: 2',
+    server: 'limits: { streamsPerClient: 2 }',
   })
   const open = [await connect(t, gateway, '/open/x'), await connect(t, gateway, '/open/x')]
   t.match(await refusalOf(begin(t, gateway, '/open/x')), { status: 503, text: /"overloaded"/ })

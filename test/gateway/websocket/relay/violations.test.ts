@@ -64,6 +64,12 @@ t.test(
           socket.write(switching(headers['sec-websocket-key'] ?? ''))
           socket.write(Buffer.from([0x81, 2, ...Buffer.from('ok')]))
           socket.write(bytes)
+          // It does not heed that the connection ends, and talks on until nobody is there.
+          socket.removeAllListeners('end')
+          const talking = setInterval(() => socket.write(bytes), 20)
+          socket.on('close', () => {
+            clearInterval(talking)
+          })
           socket.on('data', (chunk) => said.push(chunk))
         },
       })
