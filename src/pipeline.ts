@@ -1,5 +1,6 @@
 import { anonymous, type Assertion } from './assertion/assert.ts'
 import { authenticate, type AuthnDeps } from './authn/authenticate.ts'
+import type { Outcome } from './authn/outcome.ts'
 import type { Principal, Session, SessionPrincipal } from './authn/principal.ts'
 import { authorize } from './authz/access.ts'
 import { corsHeaders, corsHeadersAt, isPreflight, preflightHeaders } from './authz/cors.ts'
@@ -116,14 +117,18 @@ async function admitForward(
     answerHeaders = [...cors, ...headers]
   }
   if (isTooLarge(head, route)) return refuse('body_too_large')
-  const caller = await identify(route, head, deps)
+  // Most sessions are cached, and then there is nothing to wait for.
+  const identified = identify(route, head, deps)
+  const caller = identified instanceof Promise ? await identified : identified
   if (isRefusal(caller)) return caller
   if (rateLimit?.by === 'user') {
     const { refusal, headers } = await deps.limitRate(rateLimit, caller.principal, head)
     if (refusal !== null) return refusal
     answerHeaders = [...cors, ...headers]
   }
-  const { principal, setCookies } = await extend(caller.principal, head, deps)
+  const { principal, setCookies } = mayExtend(caller.principal, head, deps)
+    ? await extend(caller.principal, head, deps)
+    : caller
   const assertion = principal === null ? anonymous : deps.assert(principal, deps.now())
   return { kind: 'forward', route, target, principal, assertion, setCookies, answerHeaders }
 }
@@ -144,37 +149,53 @@ function admitPreflight(
 
 interface Caller {
   readonly principal: Principal | null
+  readonly setCookies: readonly string[]
 }
 
 /** Authenticate, authorize, and for cookies ask where the request comes from. */
-async function identify(
+function identify(
   route: RouteConfig,
   head: RequestHead,
   deps: RoadDeps,
-): Promise<Caller | Refusal> {
-  if (route.auth.mode === 'none') return nobody
+): Caller | Refusal | Promise<Caller | Refusal> {
+  const { mode } = route.auth
+  if (mode === 'none') return nobody
   const answer = authenticate(head, deps.authn, deps.now())
-  // Most sessions are cached, and then there is nothing to wait for.
-  const outcome = answer instanceof Promise ? await answer : answer
-  const principal = authorize(route.auth.mode, outcome)
+  const judge = (outcome: Outcome): Caller | Refusal => judgeCaller(outcome, mode, head, deps)
+  return answer instanceof Promise ? answer.then(judge) : judge(answer)
+}
+
+function judgeCaller(
+  outcome: Outcome,
+  mode: 'required' | 'optional',
+  head: RequestHead,
+  deps: RoadDeps,
+): Caller | Refusal {
+  const principal = authorize(mode, outcome)
   if (principal === null) return nobody
   if (isRefusal(principal)) return principal
   const foreign = isByCookie(principal) ? checkOrigin(head, deps.origins, isWebSocket(head)) : null
-  return foreign ?? { principal }
+  return foreign ?? { principal, setCookies: noCookies }
 }
 
-const nobody: Caller = { principal: null }
+const noCookies: readonly string[] = []
+const nobody: Caller = { principal: null, setCookies: noCookies }
 
-/** The sliding refresh of a session that came by cookie, where it is due. */
-async function extend(
+/** Whether the sliding refresh is due. The answer to a handshake is FastAPI's, and a poll in the background is not use. */
+function mayExtend(
   principal: Principal | null,
   head: RequestHead,
   deps: RoadDeps,
-): Promise<{ principal: Principal | null; setCookies: readonly string[] }> {
-  if (principal === null || !isByCookie(principal)) return { principal, setCookies: [] }
-  // The answer to a handshake is FastAPI's, and a poll in the background is not use.
-  const mayNot = head.passive || isWebSocket(head)
-  if (mayNot || principal.session.refreshAtMs > deps.now()) return { principal, setCookies: [] }
+): principal is SessionPrincipal {
+  if (principal === null || !isByCookie(principal)) return false
+  return principal.session.refreshAtMs <= deps.now() && !head.passive && !isWebSocket(head)
+}
+
+async function extend(
+  principal: SessionPrincipal,
+  head: RequestHead,
+  deps: RoadDeps,
+): Promise<Caller> {
   const { session, setCookies } = await deps.slide(principal.session, head)
   return { principal: { ...principal, session }, setCookies }
 }

@@ -31,7 +31,8 @@ export async function startSallyport(lab: Lab, options: SallyportOptions): Promi
   const part: Part<Said> = lab.keep(
     await startPart<Said>('gateway/run.ts', {
       env: { UPSTREAM: upstream, ROUTES: String(routes) },
-      flags: ['--expose-gc', ...lab.nodeFlags],
+      // As the Dockerfile starts it.
+      flags: ['--expose-gc', '--max-semi-space-size=16', ...lab.nodeFlags],
       cpu,
     }),
   )

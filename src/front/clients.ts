@@ -19,12 +19,8 @@ export class ClientCap {
     const count = this.#underWay.get(client) ?? 0
     if (count >= this.#limit()) return null
     this.#underWay.set(client, count + 1)
-    const place = new Place(() => {
-      this.#leave(client)
-    })
-    response.once('close', () => {
-      place.leave()
-    })
+    const place = new Place(this, client)
+    response.on('close', place.leave)
     return place
   }
 
@@ -33,7 +29,8 @@ export class ClientCap {
     return this.#underWay.size
   }
 
-  #leave(client: string): void {
+  /** For `Place`: a request is no longer under way. */
+  left(client: string): void {
     const count = this.#underWay.get(client) ?? 0
     if (count <= 1) this.#underWay.delete(client)
     else this.#underWay.set(client, count - 1)
@@ -42,17 +39,20 @@ export class ClientCap {
 
 /** A place among the requests of a client that are under way. */
 export class Place {
-  #onLeft: (() => void) | null
+  readonly #cap: ClientCap
+  readonly #client: string
+  #isLeft = false
 
-  constructor(onLeft: () => void) {
-    this.#onLeft = onLeft
+  constructor(cap: ClientCap, client: string) {
+    this.#cap = cap
+    this.#client = client
   }
 
   /** Gives it back; only the first call counts. */
-  leave(): void {
-    const onLeft = this.#onLeft
-    this.#onLeft = null
-    onLeft?.()
+  readonly leave = (): void => {
+    if (this.#isLeft) return
+    this.#isLeft = true
+    this.#cap.left(this.#client)
   }
 }
 

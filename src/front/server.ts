@@ -61,9 +61,22 @@ declare module 'fastify' {
  * arrives, and every way out that is not an answer ends in the uniform body.
  */
 export function createServer(deps: ServerDeps): FastifyInstance {
+  const app = createInstance(deps)
+  app.decorateRequest('arrival', null)
+  answerErrors(app, deps)
+  registerFiles(app, forwardedOf)
+  listenForTheUnusual(app, deps)
+  addRoad(app, deps)
+  addCatchAll(app, deps)
+  return app
+}
+
+function createInstance(deps: ServerDeps): FastifyInstance {
   const { current } = deps
-  const app: FastifyInstance = fastify({
+  return fastify({
     loggerInstance: deps.logger,
+    // A child for each request would compile the redaction anew; the lines that are written name their request.
+    childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => requestIdOf(request),
     rewriteUrl: (request) => toOriginForm(request.url ?? '/', request.headers.host),
@@ -81,7 +94,10 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     requestTimeout: 0,
     ...listenerOptions(deps.listener, isUpgrade),
   })
-  app.decorateRequest('arrival', null)
+}
+
+/** Whatever goes wrong inside Fastify ends in the uniform body too. */
+function answerErrors(app: FastifyInstance, { current }: ServerDeps): void {
   app.setErrorHandler((error, request, reply) => {
     const ours = answerHeadersOf(request)
     if (ours !== null && answerCondition(error, reply, ours)) return
@@ -93,11 +109,6 @@ export function createServer(deps: ServerDeps): FastifyInstance {
     const refusal = withHeaders(refuse('route_not_found'), answerHeadersOf(request) ?? [])
     void sendRefusal(request, reply, refusal, current().answers)
   })
-  registerFiles(app, forwardedOf)
-  listenForTheUnusual(app, deps)
-  addRoad(app, deps)
-  addCatchAll(app, deps)
-  return app
 }
 
 function addRoad(app: FastifyInstance, { current, isLeaving }: ServerDeps): void {

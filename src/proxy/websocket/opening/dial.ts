@@ -1,6 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
+import { ConnectFailed } from '../../../upstream/pool.ts'
 import type { Target } from '../../../upstream/port.ts'
 import { PeerSocket, peerOptions } from '../relay/peer.ts'
 
@@ -62,8 +63,12 @@ export function dial(call: Call, events: CallEvents): () => void {
   const fail = (error: Error): void => {
     if (over()) return
     socket.destroy()
-    events.onFailed(error)
+    events.onFailed(isConnected ? error : new ConnectFailed(error))
   }
+  let isConnected = false
+  socket.once(call.target.tls === null ? 'connect' : 'secureConnect', () => {
+    isConnected = true
+  })
   const stopWatching = failWhenLate(socket, call, fail)
   const peer = open(call, socket)
   const answer = readAnswer(peer, call.protocols)
