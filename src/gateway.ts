@@ -16,6 +16,7 @@ import { LiveRegistry, liveListener } from './live/registry.ts'
 import { createLogger } from './ops/log.ts'
 import { createLoginPage } from './pages/login.ts'
 import { judgeLoginPage } from './routing/login-page.ts'
+import { sessionIdKey } from './authn/sessions.ts'
 import { SessionCache } from './session/cache.ts'
 import { judgeFolders, missingFolders } from './static/folders.ts'
 import { openEmbeddedAuth } from './session/embedded/open.ts'
@@ -105,6 +106,7 @@ async function openSessions({ running, options, logger, clock, counters }: Core)
   const live = new LiveRegistry({
     clock,
     perClient: () => running.config.server.limits.streamsPerClient,
+    wasRevoked: (sessionId) => sessions.wasRevoked(sessionIdKey(sessionId)),
     recheck: (sessionId) => source.findById(sessionId),
   })
   listeners.push(sessions, liveListener(live))

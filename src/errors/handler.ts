@@ -124,4 +124,18 @@ export function answerRawRefusal(
   )
   const status = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
   socket.end(`${status}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`)
+  letGo(socket)
+}
+
+/** How long somebody who was refused may take to close its connection, milliseconds. */
+const lingerMs = 2000
+
+/** For a socket on which everything has been said: a client that keeps its end open keeps nothing of ours. */
+export function letGo(socket: Duplex): void {
+  socket.resume()
+  const linger = setTimeout(() => socket.destroy(), lingerMs)
+  linger.unref()
+  socket.once('close', () => {
+    clearTimeout(linger)
+  })
 }

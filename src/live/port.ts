@@ -15,7 +15,7 @@ export interface LiveConnection {
 
 /** The one list of what is open. */
 export interface LiveConnections {
-  /** Returns what takes it off the list again, or `overloaded` when the client has too many open. */
+  /** Returns what takes it off the list again, `overloaded` when the client has too many open, `session_revoked` when its session has ended meanwhile. */
   add(connection: LiveConnection): (() => void) | Refusal
   closeBySession(sessionId: string, reason: Refusal): void
   closeByUser(userId: string, reason: Refusal): void

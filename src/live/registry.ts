@@ -8,6 +8,8 @@ export interface LiveRegistryDeps {
   readonly clock: Clock
   /** How many one client may have open; read at every `add`, so that a reload changes it. */
   readonly perClient: () => number
+  /** Whether a session is known to have been revoked: its stream may only begin a while after it was admitted. */
+  readonly wasRevoked: (sessionId: string) => boolean
   /** The session as it is now, past any cache; null when it is gone. Rejects when that cannot be known. */
   readonly recheck: (sessionId: string) => Promise<Session | null>
 }
@@ -52,12 +54,14 @@ export class LiveRegistry implements LiveConnections {
   }
 
   add(connection: LiveConnection): (() => void) | Refusal {
+    const { sessionId } = connection
+    if (sessionId !== null && this.#deps.wasRevoked(sessionId)) return refuse('session_revoked')
     if (this.#byClient.count(connection.client) >= this.#deps.perClient()) {
       return refuse('overloaded')
     }
     const entry: Entry = { connection, expiresAtMs: connection.expiresAtMs }
     this.#entries.add(entry)
-    this.#bySession.add(connection.sessionId, entry)
+    this.#bySession.add(sessionId, entry)
     this.#byUser.add(connection.userId, entry)
     this.#byClient.add(connection.client, entry)
     return () => {

@@ -1,4 +1,4 @@
-import type { SecureContextOptions } from 'node:tls'
+import type { SecureContext, SecureContextOptions } from 'node:tls'
 import type { Dispatcher } from 'undici'
 import type { UpstreamConfig } from '../config/types.ts'
 import type { Refusal } from '../errors/refusal.ts'
@@ -24,7 +24,13 @@ export interface Target {
   readonly origin: string
   readonly pool: Dispatcher
   /** What a connection of one's own (a WebSocket) must be opened with; null for plain http. */
-  readonly tls: (SecureContextOptions & { readonly servername?: string }) | null
+  readonly tls: TargetTls | null
+}
+
+export interface TargetTls extends SecureContextOptions {
+  readonly servername?: string
+  /** The same certificates, parsed once. */
+  readonly secureContext: SecureContext
 }
 
 /** A slot at a target, for one exchange. Each method may be called more than once; only the first call counts. */

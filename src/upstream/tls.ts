@@ -40,7 +40,7 @@ export function createUpstreamTls(config: UpstreamConfig): (origin: string) => U
     const servername = config.tls?.serverName ?? own
     const name = servername === undefined ? {} : { servername }
     // Said, because an environment variable of Node's would otherwise turn it off.
-    const options = { ...credentials, ...name, rejectUnauthorized: true }
+    const options = { ...credentials, ...name, secureContext, rejectUnauthorized: true }
     return { secureContext, servername, options }
   }
 }

@@ -56,6 +56,14 @@ t.test('a client may have so many open and no more, whoever it says it is', asyn
   t.strictSame(open(), [], 'a reload changes the limit')
 })
 
+t.test('what begins after its session was revoked does not begin', async (t) => {
+  const { open, revoked, live } = startRegistry(t)
+  revoked.add('s1')
+  t.strictSame(open({ sessionId: 's1' }), ['refused: session_revoked'])
+  t.strictSame(open({ sessionId: 's2' }), [])
+  t.equal(live.size, 1)
+})
+
 t.test('sign-out and deletion end what is open', async (t) => {
   const { live, open } = startRegistry(t)
   const listener = liveListener(live)

@@ -12,6 +12,8 @@ export interface Listed {
   readonly store: Map<string, Session | null | Error | Promise<Session | null>>
   readonly asked: string[]
   readonly limit: { perClient: number }
+  /** Sessions that are known to have been revoked. */
+  readonly revoked: Set<string>
   /** Lists a connection and returns the codes that it was ended with. */
   readonly open: (more?: Partial<LiveConnection>) => string[]
 }
@@ -21,9 +23,11 @@ export function startRegistry(t: Test): Listed {
   const limit = { perClient: 100 }
   const store: Listed['store'] = new Map()
   const asked: string[] = []
+  const revoked = new Set<string>()
   const live = new LiveRegistry({
     clock: { now: () => time.ms, monotonic: () => time.ms },
     perClient: () => limit.perClient,
+    wasRevoked: (sessionId) => revoked.has(sessionId),
     recheck: async (sessionId) => {
       asked.push(sessionId)
       const known = store.get(sessionId)
@@ -48,7 +52,7 @@ export function startRegistry(t: Test): Listed {
     if (isRefusal(added)) codes.push(`refused: ${added.code}`)
     return codes
   }
-  return { live, time, store, asked, limit, open }
+  return { live, time, store, asked, limit, revoked, open }
 }
 
 /** A session of `s1`. */

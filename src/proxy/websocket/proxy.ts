@@ -12,7 +12,7 @@ import { readOffer } from './opening/offer.ts'
 import { Opening } from './opening/opening.ts'
 import { accept } from './relay/peer.ts'
 import type { Handshake, WebSocketProxy } from './port.ts'
-import { letGo } from './opening/refused.ts'
+import { letGo } from '../../errors/handler.ts'
 
 export interface WebSocketProxyDeps {
   readonly upstreams: ReadonlyMap<string, Upstream>
@@ -94,10 +94,8 @@ function refuseHandshake(refused: RefusedHandshake, deps: WebSocketProxyDeps): v
   const { socket, head, refusal, requestId } = refused
   if (socket.destroyed) return
   socket.on('error', destroyIt)
-  if (!isForBrowser(refused) || !acceptAndClose(refused)) {
-    deps.answerRaw(socket, refusal, head, requestId)
-  }
-  letGo(socket)
+  if (isForBrowser(refused) && acceptAndClose(refused)) letGo(socket)
+  else deps.answerRaw(socket, refusal, head, requestId)
 }
 
 /** No closure: it stays for as long as the socket does, and would keep the whole request with it. */

@@ -1,5 +1,5 @@
 import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
 import { createServer as createSecureServer } from 'node:https'
 import type { AddressInfo, Socket } from 'node:net'
 import type { Test } from 'tap'
@@ -46,7 +46,7 @@ export async function startSocketBackend(
   const answer = (_request: IncomingMessage, response: ServerResponse): void => {
     response.end('plain')
   }
-  const server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer)
+  const server: Server = tls === undefined ? createServer(answer) : createSecureServer(tls, answer)
   server.on('tlsClientError', () => undefined)
   const webSockets = new WebSocketServer({ noServer: true, perMessageDeflate: false, ...more })
   const sockets = new Set<Socket>()

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
+import { letGo } from '../../../errors/handler.ts'
 
 /** What of an answer that is no 101 we are willing to carry. */
 export interface RefusedLimits {
@@ -91,18 +92,5 @@ export function takeOver(
   })
   response.once('close', () => {
     onBody(Buffer.concat(chunks).subarray(0, takeOverLimit))
-  })
-}
-
-/** How long somebody who was refused may take to close its connection, milliseconds. */
-const lingerMs = 2000
-
-/** For a socket on which everything has been said: a client that keeps its end open keeps nothing of ours. */
-export function letGo(socket: Duplex): void {
-  socket.resume()
-  const linger = setTimeout(() => socket.destroy(), lingerMs)
-  linger.unref()
-  socket.once('close', () => {
-    clearTimeout(linger)
   })
 }

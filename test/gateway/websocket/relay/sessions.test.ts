@@ -4,7 +4,7 @@ import { origin, signUp, startGateway } from '../../../helper/gateway.ts'
 import { goodClaims, mint } from '../../../helper/token.ts'
 import { sql } from '../../../session/calls.ts'
 import { closeOf, startSocketBackend } from '../backend.ts'
-import { begin, connect, refusalOf, routes, until } from '../client.ts'
+import { begin, connect, nextMessage, refusalOf, routes, until } from '../client.ts'
 
 const dayMs = 86_400_000
 
@@ -105,6 +105,18 @@ t.test('a gateway that goes says so to both sides, and goes in time', async (t) 
   t.ok(performance.now() - started < 3000)
   t.strictSame(await ended, { code: 1001, reason: 'shutting_down' })
   t.strictSame(await arrived.closed, { code: 1001, reason: 'shutting_down' })
+})
+
+t.test('a reload leaves what is open alone, even where its upstream is no more', async (t) => {
+  const [before, after] = [await startSocketBackend(t), await startSocketBackend(t)]
+  const gateway = await startGateway(t, { upstream: before.url, routes })
+  const client = await connect(t, gateway, '/open/x')
+  gateway.reload({ upstream: after.url })
+  const echo = nextMessage(client)
+  client.send('still here')
+  t.equal(await echo, 'still here')
+  await connect(t, gateway, '/open/x')
+  t.equal(after.open(), 1)
 })
 
 t.test('a client may have so many open and no more', async (t) => {
