@@ -53,9 +53,12 @@ export function createSnapshot(
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
   const answers = answerRules(config)
   const headers = headerRules(config)
+  const road = roadDeps(config, parts, keys, signer)
+  const trusts = compileTrust(config.server.trustedProxies)
+  // The last that can fail, because what it opens has to be closed.
   const upstreams = openUpstreams(config, parts, before)
   return {
-    road: roadDeps(config, parts, keys, signer),
+    road,
     answers,
     headers,
     upstreams,
@@ -71,7 +74,7 @@ export function createSnapshot(
     limits: config.server.limits,
     bearer: config.bearer,
     sign: signer.sign,
-    trusts: compileTrust(config.server.trustedProxies),
+    trusts,
   }
 }
 

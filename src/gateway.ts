@@ -6,7 +6,9 @@ import type { GatewayConfig } from './config/types.ts'
 import { digest } from './crypto/hs256.ts'
 import { registerEndpoints } from './endpoints/register.ts'
 import { StartupError } from './errors/startup.ts'
-import { createServer, localArrivalOf } from './front/server.ts'
+import { localArrivalOf } from './front/arrival.ts'
+import { ClientCap } from './front/clients.ts'
+import { createServer } from './front/server.ts'
 import type { FrontDeadlines } from './front/listener.ts'
 import { Certificate } from './front/tls.ts'
 import { run, type Gateway, type Running } from './lifecycle/run.ts'
@@ -50,7 +52,8 @@ export async function createGateway(
   const running: Running = { config, phase: 'serving', snapshot: noSnapshotYet }
   const namespace = new URL(publicUrl).host
   const counters = createCounters({ redis: config.redis, namespace, clock, logger })
-  const core: Core = { running, options, logger, clock, certificate, counters }
+  const clients = new ClientCap(() => running.config.server.limits.requestsPerClient)
+  const core: Core = { running, options, logger, clock, certificate, counters, clients }
   const { auth, sessions, slide, live } = await openSessions(core)
   const app = createFront(core, live)
   const limitRate = await createRateLimiter(app, counters.routes)
@@ -63,6 +66,7 @@ export async function createGateway(
     app,
     auth,
     live,
+    clients,
     logger,
     limiter: counters,
     judge,
@@ -88,6 +92,7 @@ interface Core {
   readonly clock: Clock
   readonly certificate: Certificate | null
   readonly counters: Counters
+  readonly clients: ClientCap
 }
 
 /** Better Auth, what is remembered of its sessions, and the connections that end with them. */
@@ -115,12 +120,13 @@ async function openSessions({ running, options, logger, clock, counters }: Core)
 
 /** The server, its certificate followed and its counters connected while it is open. */
 function createFront(core: Core, live: LiveRegistry): FastifyInstance {
-  const { running, options, logger, certificate, counters } = core
+  const { running, options, logger, certificate, counters, clients } = core
   const app = createServer({
     logger,
     current: () => running.snapshot(),
     isLeaving: () => running.phase !== 'serving',
     isClosing: () => running.phase === 'closing',
+    clients,
     live,
     listener: { tls: certificate?.pair ?? null, deadlines: options.deadlines },
   })

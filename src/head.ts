@@ -30,7 +30,8 @@ export interface RequestHead {
   /** `X-Sallyport-Passive: 1`: a background poll that must not extend the session. */
   readonly passive: boolean
   /** A field that may occur once occurred twice. */
-  readonly repeated: 'host' | 'authorization' | 'origin' | 'content-type' | null
+  readonly repeated:
+    'host' | 'authorization' | 'origin' | 'content-type' | 'transfer-encoding' | null
 }
 
 type Field = Exclude<
@@ -69,8 +70,11 @@ export function readHead(
     const value = rawHeaders[index + 1] ?? ''
     const field = fields[name]
     if (field === undefined) {
-      if (name === 'transfer-encoding') head.chunked = true
-      else if (name === 'x-sallyport-passive') head.passive = value === '1'
+      if (name === 'transfer-encoding') {
+        // RFC 9112 §6.1: another coding would have to be undone, and who repeats it wants to be misread.
+        if (head.chunked || value.toLowerCase() !== 'chunked') head.repeated = 'transfer-encoding'
+        head.chunked = true
+      } else if (name === 'x-sallyport-passive') head.passive = value === '1'
       else if (name === 'content-type') {
         if (seenContentType) head.repeated = 'content-type'
         seenContentType = true

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import { groupsOf } from './ipv6.ts'
 
 /**
@@ -7,6 +8,7 @@ import { groupsOf } from './ipv6.ts'
  */
 export class ClientCap {
   readonly #underWay = new Map<string, number>()
+  readonly #places = new Set<Place>()
   readonly #limit: () => number
 
   /** @param limit read at every request, so that a reload changes it */
@@ -19,7 +21,8 @@ export class ClientCap {
     const count = this.#underWay.get(client) ?? 0
     if (count >= this.#limit()) return null
     this.#underWay.set(client, count + 1)
-    const place = new Place(this, client)
+    const place = new Place(this, client, response)
+    this.#places.add(place)
     response.on('close', place.leave)
     return place
   }
@@ -29,8 +32,24 @@ export class ClientCap {
     return this.#underWay.size
   }
 
+  /** Whether a request that has come whole over this connection is under way. Looks at all of them: not for every request. */
+  isServing(socket: Socket): boolean {
+    for (const { response } of this.#places) {
+      if (response.socket === socket && response.req.complete) return true
+    }
+    return false
+  }
+
+  /** Lets every answer that has not begun close its connection, so that no other request is sent on it. */
+  closeConnections(): void {
+    for (const { response } of this.#places) {
+      if (!response.headersSent) response.shouldKeepAlive = false
+    }
+  }
+
   /** For `Place`: a request is no longer under way. */
-  left(client: string): void {
+  left(place: Place, client: string): void {
+    this.#places.delete(place)
     const count = this.#underWay.get(client) ?? 0
     if (count <= 1) this.#underWay.delete(client)
     else this.#underWay.set(client, count - 1)
@@ -41,18 +60,20 @@ export class ClientCap {
 export class Place {
   readonly #cap: ClientCap
   readonly #client: string
+  readonly response: ServerResponse
   #isLeft = false
 
-  constructor(cap: ClientCap, client: string) {
+  constructor(cap: ClientCap, client: string, response: ServerResponse) {
     this.#cap = cap
     this.#client = client
+    this.response = response
   }
 
   /** Gives it back; only the first call counts. */
   readonly leave = (): void => {
     if (this.#isLeft) return
     this.#isLeft = true
-    this.#cap.left(this.#client)
+    this.#cap.left(this, this.#client)
   }
 }
 

@@ -11,21 +11,21 @@ import {
 } from 'fastify'
 import { answerClientError, answerRawRefusal, sendRefusal, toRefusal } from '../errors/handler.ts'
 import { isRefusal, refuse, withHeaders, type Refusal } from '../errors/refusal.ts'
-import { readHead, type RequestHead } from '../head.ts'
+import { readHead } from '../head.ts'
 import type { LiveConnections } from '../live/port.ts'
-import { admit, readable, type Admission, type Forwarded, type Local } from '../pipeline.ts'
+import { admit, readable } from '../pipeline.ts'
 import { forward } from '../proxy/forward.ts'
 import { watchPace } from '../proxy/pace.ts'
-import { hasBody } from '../proxy/upload.ts'
+import { expectsContinue, hasBody } from '../proxy/upload.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import { allMethods } from '../routing/compile.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { answerCondition } from '../static/headers.ts'
 import { registerFiles, serveFile, watchLength } from '../static/serve.ts'
 import { addressOf } from './address.ts'
-import { ClientCap, clientKey, type Place } from './clients.ts'
+import { answerHeadersOf, forwardedOf, judgeMessage, requestIdOf } from './arrival.ts'
+import { clientKey, type ClientCap } from './clients.ts'
 import { listenerOptions, type ListenerOptions } from './listener.ts'
-import { requestIdOf } from './request-id.ts'
 import { acceptUpgrades, isUpgrade } from './upgrade.ts'
 
 export interface ServerDeps {
@@ -35,25 +35,11 @@ export interface ServerDeps {
   /** On the way out every answer closes its connection, so that nobody sends another request on it. */
   readonly isLeaving: () => boolean
   readonly isClosing: () => boolean
+  /** Whose requests are under way. */
+  readonly clients: ClientCap
   /** Where event streams are listed while they last. */
   readonly live: LiveConnections
   readonly listener: ListenerOptions
-}
-
-/** What the road left for the handler that Fastify calls next. */
-interface Arrival {
-  readonly head: RequestHead
-  readonly admission: Admission
-  readonly snapshot: Snapshot
-  /** The client's address, as limits see it. */
-  readonly client: string
-  readonly place: Place | null
-}
-
-declare module 'fastify' {
-  interface FastifyRequest {
-    arrival: Arrival | null
-  }
 }
 
 /**
@@ -72,7 +58,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
 }
 
 function createInstance(deps: ServerDeps): FastifyInstance {
-  const { current } = deps
+  const { current, clients } = deps
   return fastify({
     loggerInstance: deps.logger,
     // A child for each request would compile the redaction anew; the lines that are written name their request.
@@ -84,8 +70,9 @@ function createInstance(deps: ServerDeps): FastifyInstance {
       void sendRefusal(request, reply, toRefusal(error), current().answers)
     },
     clientErrorHandler: (error, socket) => {
-      // Browsers open connections ahead of time, and would take an answer that they find there for that to their next request.
-      if (socket.bytesRead === 0) socket.destroy()
+      // Browsers open connections ahead of time, and would take an answer that they find there for that to their next request; a
+      // client whose request is under way would take it for that to this one.
+      if (socket.bytesRead === 0 || clients.isServing(socket)) socket.destroy()
       else answerClientError(error, socket, randomUUID(), current().answers)
     },
     routerOptions: { maxParamLength: 16_384 },
@@ -101,6 +88,8 @@ function answerErrors(app: FastifyInstance, { current }: ServerDeps): void {
   app.setErrorHandler((error, request, reply) => {
     const ours = answerHeadersOf(request)
     if (ours !== null && answerCondition(error, reply, ours)) return
+    // A client that left in the middle of a file is nobody to answer.
+    if (reply.raw.destroyed) return
     const refusal = toRefusal(error as never)
     if (refusal.code === 'internal_error') request.log.error({ err: error, requestId: request.id })
     void sendRefusal(request, reply, withHeaders(refusal, ours ?? []), current().answers)
@@ -111,13 +100,20 @@ function answerErrors(app: FastifyInstance, { current }: ServerDeps): void {
   })
 }
 
-function addRoad(app: FastifyInstance, { current, isLeaving }: ServerDeps): void {
-  const clients = new ClientCap(() => current().limits.requestsPerClient)
+function addRoad(app: FastifyInstance, { current, isLeaving, clients }: ServerDeps): void {
   app.addHook('onRequest', async (request, reply) => {
     const { raw } = request
     const snapshot = current()
-    if (isLeaving()) reply.raw.shouldKeepAlive = false
+    // Node's parser drops what came behind a request that asks for another protocol, also where we ignore that it does.
+    if (isLeaving() || raw.headers.upgrade !== undefined) reply.raw.shouldKeepAlive = false
+    const faulty = judgeMessage(raw)
+    if (faulty !== null) return sendRefusal(request, reply, faulty, snapshot.answers)
     const address = addressOf(raw, snapshot.trusts)
+    // The client has gone already, and with it whose request this was: nobody is served for nobody.
+    if (address === '') {
+      raw.destroy()
+      return reply.hijack()
+    }
     const head = readHead(raw.method ?? '', raw.url ?? '', raw.rawHeaders, raw.socket, address)
     const { road } = snapshot
     const client = clientKey(address)
@@ -132,6 +128,7 @@ function addRoad(app: FastifyInstance, { current, isLeaving }: ServerDeps): void
     request.arrival = { head, admission, snapshot, client, place }
     // Bodies that are forwarded are watched where they are read; these are small, and a cut connection says enough.
     if (admission.kind === 'local' && hasBody(head.contentLength, head.chunked)) {
+      if (expectsContinue(raw)) reply.raw.writeContinue()
       watchPace(raw, () => raw.destroy())
     }
     return undefined
@@ -203,31 +200,6 @@ function answerWithFile(request: FastifyRequest, reply: FastifyReply): void {
   serveFile({ reply, head, admission, refuse: refuseFile }, serve).catch((error: unknown) => {
     reply.send(error)
   })
-}
-
-/** The admission of a request that the handler for routes got. */
-function forwardedOf({ arrival }: FastifyRequest): Forwarded {
-  if (arrival?.admission.kind !== 'forward') throw new Error('no route was found for this request')
-  return arrival.admission
-}
-
-/** What every answer to this request gets, or null where it came to no route. */
-function answerHeadersOf({ arrival }: FastifyRequest): readonly string[] | null {
-  return arrival?.admission.kind === 'forward' ? arrival.admission.answerHeaders : null
-}
-
-/** The session that the road left for an endpoint of ours, and what is in force for it. */
-export function localArrivalOf(request: FastifyRequest): {
-  readonly head: RequestHead
-  readonly session: Local['session']
-  readonly snapshot: Snapshot
-} {
-  const { arrival } = request
-  if (arrival?.admission.kind !== 'local') {
-    throw new Error('an endpoint was reached that the road did not lead to')
-  }
-  const { head, admission, snapshot } = arrival
-  return { head, session: admission.session, snapshot }
 }
 
 /** What Node does not hand to the request listener: expectations, tunnels, upgrades. */

@@ -8,7 +8,7 @@ import { admit, isWebSocket } from '../pipeline.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { addressOf } from './address.ts'
-import { requestIdOf } from './request-id.ts'
+import { requestIdOf } from './arrival.ts'
 
 export interface UpgradeDeps {
   readonly logger: FastifyBaseLogger
@@ -50,6 +50,10 @@ async function walk(
   const requestId = requestIdOf(request)
   const target = toOriginForm(request.url ?? '/', request.headers.host)
   const address = addressOf(request, snapshot.trusts)
+  if (address === '') {
+    socket.destroy()
+    return
+  }
   const { method = '', rawHeaders } = request
   const head = readHead(method, target, rawHeaders, request.socket, address)
   try {
@@ -61,7 +65,10 @@ async function walk(
     } else if (admission.kind === 'forward') {
       const arrival = { head, requestId, clientAddress: address, admission }
       webSockets.open(request, socket, bytes, arrival)
-    } else throw new Error('only routes take WebSocket connections')
+    } else {
+      // A preflight: OPTIONS switches no protocols.
+      webSockets.refuse(request, socket, bytes, head, refuse('upgrade_not_allowed'), requestId)
+    }
   } catch (error) {
     logger.error({ err: error, requestId })
     answerRawRefusal(socket, refuse('internal_error'), head, requestId, answers)

@@ -43,7 +43,12 @@ export async function drain(options: DrainOptions): Promise<void> {
   await emptied(sockets, Math.min(lingerMs, until - performance.now()))
   // To Node a connection that has never said anything is not idle.
   for (const socket of sockets) if (socket.bytesRead === 0) socket.destroy()
+  // An answer that was under way may have promised to keep its connection.
+  const idle = setInterval(() => {
+    app.server.closeIdleConnections()
+  }, pollMs)
   await app.close()
+  clearInterval(idle)
   clearTimeout(cut)
 }
 

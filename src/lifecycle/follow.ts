@@ -38,7 +38,9 @@ export function follow<Loaded>(options: FollowOptions<Loaded>): Follower {
   options.load(recording)
   let seen = fingerprintOf(files)
   let last = Promise.resolve()
+  let isBusy = false
   const attempt = async (): Promise<void> => {
+    isBusy = true
     try {
       files.clear()
       await options.apply(options.load(recording))
@@ -47,10 +49,13 @@ export function follow<Loaded>(options: FollowOptions<Loaded>): Follower {
       options.onRefused((error as Error).message)
     } finally {
       seen = fingerprintOf(files)
+      isBusy = false
     }
   }
   const reload = (): Promise<void> => (last = last.then(attempt))
   const timer = setInterval(() => {
+    // What is being applied has been read already; a change that came after it is seen next time.
+    if (isBusy) return
     for (const path of files.keys()) files.set(path, contentOf(path))
     if (fingerprintOf(files) !== seen) void reload()
   }, pollMs)

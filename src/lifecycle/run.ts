@@ -37,6 +37,7 @@ export interface RunDeps {
   readonly app: FastifyInstance
   readonly auth: { readonly isAlive: () => boolean; readonly close: () => void }
   readonly live: LiveConnections & { readonly close: () => void }
+  readonly clients: { readonly closeConnections: () => void }
   readonly limiter: { readonly close: () => void }
   readonly logger: FastifyBaseLogger
   /** Throws a `StartupError` for what no configuration file can tell by itself. */
@@ -108,7 +109,7 @@ async function stop(
   sockets: ReturnType<typeof trackSockets>,
   admin: () => Server | null,
 ): Promise<void> {
-  const { app, auth, live, limiter, logger } = deps
+  const { app, auth, live, clients, limiter, logger } = deps
   const { drainMs, graceMs } = running.config.server.shutdown
   await drain({
     app,
@@ -118,6 +119,7 @@ async function stop(
     logger,
     enter: (phase) => {
       running.phase = phase
+      clients.closeConnections()
     },
     closeStreams: () => {
       live.closeAll(refuse('shutting_down'))

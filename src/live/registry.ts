@@ -40,6 +40,7 @@ export class LiveRegistry implements LiveConnections {
   readonly #byClient = new Index()
   readonly #questions = new Map<string, Question>()
   readonly #timer: NodeJS.Timeout
+  #farewell: Refusal | null = null
 
   constructor(deps: LiveRegistryDeps) {
     this.#deps = deps
@@ -64,6 +65,12 @@ export class LiveRegistry implements LiveConnections {
     this.#bySession.add(sessionId, entry)
     this.#byUser.add(connection.userId, entry)
     this.#byClient.add(connection.client, entry)
+    // Whoever adds it is not done with it yet.
+    if (this.#farewell !== null) {
+      queueMicrotask(() => {
+        this.closeAll(this.#farewell ?? refuse('shutting_down'))
+      })
+    }
     return () => {
       this.#remove(entry)
     }
@@ -79,6 +86,7 @@ export class LiveRegistry implements LiveConnections {
   }
 
   closeAll(reason: Refusal): void {
+    this.#farewell = reason
     for (const entry of [...this.#entries]) this.#end(entry, reason)
   }
 

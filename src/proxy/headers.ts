@@ -192,7 +192,8 @@ function stripAnswer(
 /** @param private_ the answer carries a cookie of ours, so that only we say who may keep it */
 function isOursInAnswer(name: string, private_: boolean, rules: HeaderRules): boolean {
   if (name.startsWith('x-sallyport-') || rules.identityNames.has(name)) return true
-  return private_ && name === 'cache-control'
+  // RFC 9213: to a CDN its own header counts more than ours.
+  return private_ && (name.endsWith('cache-control') || name === 'surrogate-control')
 }
 
 /** RFC 9110 §7.6.1: a `Connection` list makes the headers it names hop-by-hop. Null where it names none. */

@@ -54,6 +54,7 @@ export class UploadBody extends Readable {
     this.#source.off('data', this.#onData)
     this.#source.off('end', this.#onEnd)
     // The rest of the body is of no use to anybody, but the connection may be: let it flow away.
+    if (error === null) this.#source.on('data', this.#onWaste)
     this.#source.resume()
     callback(error)
   }
@@ -65,6 +66,12 @@ export class UploadBody extends Readable {
       return
     }
     if (!this.push(chunk)) this.#source.pause()
+  }
+
+  /** FastAPI has answered without it; what is more than the route accepts is not worth reading. */
+  readonly #onWaste = (chunk: Buffer): void => {
+    this.#received += chunk.length
+    if (this.#received > this.#limit) this.#source.destroy()
   }
 
   readonly #onEnd = (): void => {
@@ -83,7 +90,7 @@ export class UploadBody extends Readable {
 }
 
 /** RFC 9110 §10.1.1: to HTTP/1.0 an interim answer would be the answer. */
-function expectsContinue({ httpVersionMinor, headers }: IncomingMessage): boolean {
+export function expectsContinue({ httpVersionMinor, headers }: IncomingMessage): boolean {
   return httpVersionMinor > 0 && headers.expect?.toLowerCase() === '100-continue'
 }
 

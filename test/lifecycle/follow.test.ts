@@ -17,7 +17,10 @@ interface Followed {
 function start(
   t: Test,
   folder: string,
-  options: { env?: Record<string, string>; apply?: (loaded: LoadedConfig) => void } = {},
+  options: {
+    env?: Record<string, string>
+    apply?: (loaded: LoadedConfig) => void | Promise<void>
+  } = {},
 ): Followed {
   const applied: LoadedConfig[] = []
   const refused: string[] = []
@@ -25,8 +28,8 @@ function start(
   const { env = secrets, apply } = options
   const follower = follow({
     load: (read) => loadConfig({ file: join(folder, 'gateway.config.yaml'), env, read }),
-    apply: (loaded) => {
-      apply?.(loaded)
+    apply: async (loaded) => {
+      await apply?.(loaded)
       applied.push(loaded)
     },
     onApplied: () => (count += 1),
@@ -110,4 +113,19 @@ t.test('what cannot be applied is said, and asking again applies it again', asyn
   isPossible = true
   await Promise.all([follower.reload(), follower.reload()])
   t.equal(applied.length, 2)
+})
+
+t.test('a change that takes long to apply is applied once', async (t) => {
+  const folder = t.testdir({ 'gateway.config.yaml': minimal })
+  let attempts = 0
+  const { settled } = start(t, folder, {
+    apply: async () => {
+      attempts += 1
+      await new Promise((resolve) => setTimeout(resolve, 1500))
+    },
+  })
+  writeFileSync(join(folder, 'gateway.config.yaml'), minimal.replace('/api/*', '/v2/*'))
+  await settled(1)
+  await new Promise((resolve) => setTimeout(resolve, 1200))
+  t.equal(attempts, 1)
 })

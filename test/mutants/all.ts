@@ -1,12 +1,13 @@
-import { road } from './data/access.ts'
-import { authn } from './data/credentials/authn.ts'
-import { tokens } from './data/credentials/claims.ts'
-import { configuration } from './data/config.ts'
-import { headerRules } from './data/headers.ts'
-import { forwarded } from './data/proxy.ts'
-import { spelling } from './data/path/canonical.ts'
-import { matching } from './data/path/match.ts'
-import { sessions } from './data/credentials/session.ts'
+import { road } from './protections/access.ts'
+import { beyond } from './protections/beyond.ts'
+import { authn } from './protections/credentials/authn.ts'
+import { tokens } from './protections/credentials/claims.ts'
+import { configuration } from './protections/config.ts'
+import { headerRules } from './protections/headers.ts'
+import { forwarded } from './protections/proxy.ts'
+import { spelling } from './protections/path/canonical.ts'
+import { matching } from './protections/path/match.ts'
+import { sessions } from './protections/credentials/session.ts'
 import type { Mutant } from './mutant.ts'
 
 /** One for each protection, in the order of the road. */
@@ -20,4 +21,5 @@ export const mutants: readonly Mutant[] = [
   ...sessions,
   ...headerRules,
   ...forwarded,
+  ...beyond,
 ]

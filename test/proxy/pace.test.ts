@@ -34,7 +34,21 @@ t.test('a body that trickles is given up, in our words', async (t) => {
   body.resume()
   const [error] = (await once(body, 'error')) as [Error]
   t.ok(error instanceof BodyTooSlow)
-  t.match(toRefusal(error), { code: 'request_malformed', detail: /too slowly/ })
+  t.match(toRefusal(error), {
+    code: 'request_malformed',
+    detail: /too slowly/,
+    headers: { connection: 'close' },
+  })
+})
+
+t.test('a body that nobody wants any more and that trickles ends its connection', async (t) => {
+  const { body, client } = await upload(t)
+  body.resume()
+  // What undici does when the answer comes before the upload has ended.
+  body.destroy()
+  const trickle = setInterval(() => client.write('x'), 10)
+  await once(client, 'close')
+  clearInterval(trickle)
 })
 
 t.test('a body that keeps the pace arrives, however long it takes', async (t) => {
@@ -53,6 +67,20 @@ t.test('time in which we do not read is not held against the client', async (t) 
   watchPace(request, () => (isSlow = true), pace)
   for (let window = 0; window < 4; window += 1) {
     await new Promise((resolve) => setTimeout(resolve, pace.windowMs))
+  }
+  t.notOk(isSlow)
+})
+
+t.test('nor is a pause that ends just before the window does', async (t) => {
+  const { request, body } = await upload(t)
+  body.resume()
+  let isSlow = false
+  watchPace(request, () => (isSlow = true), pace)
+  for (let window = 0; window < 4; window += 1) {
+    request.pause()
+    await new Promise((resolve) => setTimeout(resolve, pace.windowMs - 10))
+    request.resume()
+    await new Promise((resolve) => setTimeout(resolve, 10))
   }
   t.notOk(isSlow)
 })

@@ -114,6 +114,15 @@ t.test('a 204 announces no body', async (t) => {
   t.notMatch(text, /content-length|ok$/i)
 })
 
+t.test('bytes above ASCII in an answer pass as they are', async (t) => {
+  const say = await startSpeaker(t)
+  const text = await say(
+    'HTTP/1.1 200 OK\r\nX-Name: caf\xe9 \xff\r\nContent-Length: 2\r\n\r\n\xc3\x28',
+  )
+  t.match(text, /x-name: caf\xe9 \xff\r\n/i)
+  t.match(text, /\r\n\r\n\xc3\x28$/)
+})
+
 t.test("FastAPI's trailers end here", async (t) => {
   const say = await startSpeaker(t)
   const text = await say(

@@ -121,6 +121,26 @@ t.test('an answer that comes before the upload has ended reaches the client', as
   request.destroy()
 })
 
+t.test('what FastAPI did not wait for is read as far as the limit of its route', async (t) => {
+  const upstream = await startRawBackend(t, (socket) => {
+    socket.end('HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 2\r\n\r\nok')
+  })
+  const gateway = await limited(t, upstream, '100KB')
+  const head = 'POST /open/x HTTP/1.1\r\nHost: app.test\r\nTransfer-Encoding: chunked\r\n\r\n'
+  const wire = await dial(t, gateway.url)
+  wire.send(head + chunk(50_000))
+  await wire.until(/ok$/)
+  wire.send(`${chunk(40_000)}0\r\n\r\n${head}0\r\n\r\n`)
+  await wire.until(/ok[^]*ok$/)
+  wire.send(head + chunk(50_000))
+  await wire.until(/ok[^]*ok[^]*ok$/)
+  const flood = setInterval(() => {
+    wire.send(chunk(40_000))
+  }, 10)
+  await wire.ended
+  clearInterval(flood)
+})
+
 t.test('FastAPI may answer while it reads, and read while it answers', async (t) => {
   const sockets: Socket[] = []
   const upstream = await startRawBackend(t, (socket) => {

@@ -131,8 +131,10 @@ t.test('a stream whose length was announced is cut: it must not look complete', 
   const wire = await open(t, gateway.url, '/api/events', [`Cookie: ${user.cookie}`])
   backend.opened[0]!.write('data: 1\n\n')
   await wire.until(/data: 1/)
+  const before = performance.now()
   await signOut(gateway, user)
   t.match(await wire.ended, /\r\n\r\ndata: 1\n\n$/)
+  t.ok(performance.now() - before < 5000, 'at once')
   await until(() => backend.aborted() === 1)
 })
 

@@ -141,7 +141,7 @@ const handshakeHeader = /^sec-websocket-/
 
 /** The headers of the handshake itself are written by `ws`; a handshake has no body. */
 function toHeaders(flat: readonly string[]): Record<string, string | string[]> {
-  const headers: Record<string, string | string[]> = {}
+  const headers = Object.create(null) as Record<string, string | string[]>
   for (let index = 0; index < flat.length; index += 2) {
     const name = flat[index] ?? ''
     const value = flat[index + 1] ?? ''

@@ -37,6 +37,8 @@ export interface Opened {
   readonly protocols: readonly string[]
 }
 
+const maxEarlyBytes = 65_536
+
 /**
  * One handshake from its admission to its end: registered, dialled at FastAPI, and only then accepted. It is registered before
  * FastAPI is called, so that a session that is revoked meanwhile ends it too.
@@ -49,6 +51,8 @@ export class Opening {
   #hangUp: (() => void) | null = null
   #lease: Lease | null = null
   #isOver = false
+  readonly #early: Buffer[] = []
+  #earlyBytes = 0
 
   constructor(opened: Opened, deps: OpeningDeps) {
     this.#opened = opened
@@ -65,6 +69,8 @@ export class Opening {
     this.#unregister = registered
     socket.once('close', this.#onGone)
     socket.once('end', this.#onGone)
+    // Read while we dial: in a socket that nobody reads, nobody sees its end behind what came before.
+    socket.on('data', this.#onEarly)
     this.#dial([])
   }
 
@@ -130,7 +136,7 @@ export class Opening {
   ): void {
     const { request, socket, bytes, rules, arrival } = this.#opened
     this.#over()
-    const client = accept(request, socket, bytes, {
+    const client = accept(request, socket, Buffer.concat([bytes, ...this.#early]), {
       protocol,
       headers: this.#clientHeaders(headers),
       maxMessageBytes: rules.maxMessageBytes,
@@ -208,6 +214,14 @@ export class Opening {
     const { socket } = this.#opened
     socket.off('close', this.#onGone)
     socket.off('end', this.#onGone)
+    socket.off('data', this.#onEarly)
+  }
+
+  /** RFC 6455 §4.1: a client has to wait for the answer. A little too early is kept for the relay; a lot is an attack. */
+  readonly #onEarly = (chunk: Buffer): void => {
+    this.#early.push(chunk)
+    this.#earlyBytes += chunk.length
+    if (this.#earlyBytes > maxEarlyBytes) this.#onGone()
   }
 
   /** The client left before it was answered: nothing of it stays. */

@@ -14,6 +14,8 @@ export interface Recorder {
   readonly url: string
   /** What has arrived since the last time somebody asked. */
   readonly take: () => readonly Arrival[]
+  /** Resolves once nothing arrives any more: what a client that has left had sent may still be on its way. */
+  readonly settle: () => Promise<void>
   /** Bytes from the gateway that were no HTTP, since the last time. */
   readonly takeErrors: () => readonly string[]
   readonly close: () => void
@@ -52,6 +54,13 @@ export async function startRecorder(): Promise<Recorder> {
       const taken = arrivals
       arrivals = []
       return taken
+    },
+    settle: async () => {
+      let before = -1
+      while (before !== arrivals.length) {
+        before = arrivals.length
+        await new Promise((resolve) => setTimeout(resolve, 30))
+      }
     },
     takeErrors: () => {
       const taken = errors

@@ -7,26 +7,115 @@ export interface Ground {
   readonly accounts: readonly Account[]
 }
 
-const versions = ['HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.1', 'HTTP/1.0', 'HTTP/0.9', 'HTTP/2.0', '']
+const versions = [
+  'HTTP/1.1',
+  'HTTP/1.1',
+  'HTTP/1.1',
+  'HTTP/1.1',
+  'HTTP/1.0',
+  'HTTP/0.9',
+  'HTTP/2.0',
+  '',
+]
 const hosts = [
   ...['Host: app.test', 'Host: app.test', 'Host: app.test', 'host: APP.TEST', 'Host:app.test '],
-  ...['Host: evil.test', 'Host: app.test:80', 'Host: app.test, evil.test', 'Host: ', 'Host: app.test/', ''],
+  ...[
+    'Host: evil.test',
+    'Host: app.test:80',
+    'Host: app.test, evil.test',
+    'Host: ',
+    'Host: app.test/',
+    '',
+  ],
 ]
 const names = [
   ...['X-User-Id', 'x-user-id', 'X_User_Id', 'X.User.Id', 'X-User_Id', 'x-USER-id', 'X-User-Email'],
   ...['X-Forwarded-For', 'X-Forwarded-Host', 'X_Forwarded_For', 'Forwarded', 'X-Real-IP', 'Via'],
-  ...['Authorization', 'Proxy-Authorization', 'Cookie', 'Cookie2', 'X-Api-Key', 'X-Sallyport-Passive'],
-  ...['X-Original-URL', 'X-Rewrite-URL', 'X-HTTP-Method-Override', 'X-Request-Id', 'Range', 'Accept'],
+  ...[
+    'Authorization',
+    'Proxy-Authorization',
+    'Cookie',
+    'Cookie2',
+    'X-Api-Key',
+    'X-Sallyport-Passive',
+  ],
+  ...[
+    'X-Original-URL',
+    'X-Rewrite-URL',
+    'X-HTTP-Method-Override',
+    'X-Request-Id',
+    'Range',
+    'Accept',
+  ],
   ...['Content-Type', 'Content-Encoding', 'Origin', 'Referer', 'Sec-Fetch-Site', 'Sec-Fetch-Mode'],
-  ...['Connection', 'Keep-Alive', 'TE', 'Trailer', 'Upgrade', 'Expect', 'Max-Forwards', 'If-None-Match'],
-  ...['Sec-WebSocket-Key', 'Sec-WebSocket-Version', 'Sec-WebSocket-Protocol', 'HTTP2-Settings', 'X'],
+  ...[
+    'Connection',
+    'Keep-Alive',
+    'TE',
+    'Trailer',
+    'Upgrade',
+    'Expect',
+    'Max-Forwards',
+    'If-None-Match',
+  ],
+  ...[
+    'Sec-WebSocket-Key',
+    'Sec-WebSocket-Version',
+    'Sec-WebSocket-Protocol',
+    'HTTP2-Settings',
+    'X',
+  ],
 ]
 const values = [
-  ...['mallory', 'mallory, eve', '', '1', 'close', 'keep-alive', 'Upgrade', 'x-user-id', 'authorization, cookie'],
-  ...['websocket', 'h2c', '100-continue', 'trailers', '13', 'AAAAAAAAAAAAAAAAAAAAAA==', 'text/html', '*/*'],
-  ...['navigate', 'cors', 'same-origin', 'cross-site', 'http://app.test', 'https://evil.test', 'null'],
-  ...['bytes=0-', '203.0.113.9', 'for=203.0.113.9', 'Bearer', 'Bearer x', 'Basic YTpi', 'a=b; c=d', '\xe9', '\x80'],
-  ...['better-auth.session_token=x', '__Host-better-auth.session_token=x', '"', '\\', '{', 'x'.repeat(3000)],
+  ...[
+    'mallory',
+    'mallory, eve',
+    '',
+    '1',
+    'close',
+    'keep-alive',
+    'Upgrade',
+    'x-user-id',
+    'authorization, cookie',
+  ],
+  ...[
+    'websocket',
+    'h2c',
+    '100-continue',
+    'trailers',
+    '13',
+    'AAAAAAAAAAAAAAAAAAAAAA==',
+    'text/html',
+    '*/*',
+  ],
+  ...[
+    'navigate',
+    'cors',
+    'same-origin',
+    'cross-site',
+    'http://app.test',
+    'https://evil.test',
+    'null',
+  ],
+  ...[
+    'bytes=0-',
+    '203.0.113.9',
+    'for=203.0.113.9',
+    'Bearer',
+    'Bearer x',
+    'Basic YTpi',
+    'a=b; c=d',
+    '\xe9',
+    '\x80',
+  ],
+  ...[
+    'better-auth.session_token=x',
+    '__Host-better-auth.session_token=x',
+    '"',
+    '\\',
+    '{',
+    'x'.repeat(3000),
+  ],
 ]
 
 /**
@@ -40,11 +129,17 @@ export function compose(random: Random, ground: Ground, isAnonymous: boolean): s
 
 function one(random: Random, ground: Ground, isAnonymous: boolean): string {
   const [method, target] = random.pick(ground.asks)
-  const lines = [`${method} ${target} ${random.pick(versions)}`.trimEnd(), random.pick(hosts)]
+  // Half of them are in order but for what their names and values say, so that something arrives to be looked at.
+  const isOdd = random.chance(0.5)
+  const version = isOdd ? random.pick(versions) : 'HTTP/1.1'
+  const lines = [
+    `${method} ${target} ${version}`.trimEnd(),
+    isOdd ? random.pick(hosts) : 'Host: app.test',
+  ]
   const more = random.below(random.chance(0.05) ? 60 : 6)
-  for (let index = 0; index < more; index += 1) lines.push(header(random))
+  for (let index = 0; index < more; index += 1) lines.push(header(random, isOdd))
   if (!isAnonymous) lines.push(random.pick(ground.accounts).line)
-  else if (random.chance(0.5)) lines.push(spoil(random, ground.accounts))
+  else if (random.chance(0.3)) lines.push(spoil(random, ground.accounts))
   if (random.chance(0.1)) shake(random, lines)
   const { headers, body } = frame(random)
   lines.push(...headers)
@@ -52,8 +147,8 @@ function one(random: Random, ground: Ground, isAnonymous: boolean): string {
   return `${lines.filter((line) => line !== '').join('\r\n')}\r\n\r\n${body}`
 }
 
-function header(random: Random): string {
-  const separator = random.pick([': ', ': ', ': ', ':', ' : ', ':\t', ':\r\n '])
+function header(random: Random, isOdd: boolean): string {
+  const separator = isOdd ? random.pick([': ', ': ', ': ', ':', ' : ', ':\t', ':\r\n ']) : ': '
   return `${random.pick(names)}${separator}${random.pick(values)}`
 }
 
@@ -102,7 +197,13 @@ function chunked(random: Random, text: string): string {
     '-1',
     'fffffffffffffffff',
   ])
-  const trailers = random.pick(['', '', 'X-Late: 1\r\n', 'X-User-Id: mallory\r\n', 'Content-Length: 9\r\n'])
+  const trailers = random.pick([
+    '',
+    '',
+    'X-Late: 1\r\n',
+    'X-User-Id: mallory\r\n',
+    'Content-Length: 9\r\n',
+  ])
   const piece = text === '' ? '' : `${size}${extension}\r\n${text}\r\n`
   return `${piece}${random.pick(['0', '0', '00', '', '0;x'])}\r\n${trailers}\r\n`
 }

@@ -4,8 +4,8 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
-import { authSecret, jwtSecret } from '../helper/token.ts'
-import type { Table } from '../routing/starlette/tables.ts'
+import { authSecret, jwtSecret } from '../../helper/token.ts'
+import type { Table } from '../../routing/starlette/tables.ts'
 
 /** A gateway in a process of its own. */
 export interface Gateway {
@@ -23,17 +23,17 @@ export interface Gateway {
 export async function startGateway(upstream: string, table: Table): Promise<Gateway> {
   const folder = mkdtempSync(join(tmpdir(), 'sallyport-fuzz-'))
   writeFileSync(join(folder, 'gateway.config.yaml'), toYaml(upstream, table))
-  const cli = join(import.meta.dirname, '../../src/sallyport.js')
+  const cli = join(import.meta.dirname, '../../../src/sallyport.js')
   const child = spawn(process.execPath, [cli, 'start'], {
     cwd: folder,
     env: { ...process.env, BETTER_AUTH_SECRET: authSecret, JWT_SECRET: jwtSecret },
   })
   let bugs: string[] = []
-  let death: string | null = null
+  const end = { death: null as string | null }
   let tail = ''
   child.stderr.on('data', (chunk: Buffer) => (tail = (tail + chunk.toString()).slice(-4000)))
   child.once('exit', (code, signal) => {
-    death = `the gateway ended with ${String(code ?? signal)}: ${tail}`
+    end.death = `the gateway ended with ${String(code ?? signal)}: ${tail}`
     rmSync(folder, { recursive: true, force: true })
   })
   const listening = new Promise<string>((resolve) => {
@@ -44,10 +44,10 @@ export async function startGateway(upstream: string, table: Table): Promise<Gate
     })
   })
   const url = await Promise.race([listening, once(child, 'exit').then(() => '')])
-  if (url === '') throw new Error(death ?? 'the gateway did not start')
+  if (url === '') throw new Error(end.death ?? 'the gateway did not start')
   return {
     url,
-    death: () => death,
+    death: () => end.death,
     takeBugs: () => {
       const taken = bugs
       bugs = []

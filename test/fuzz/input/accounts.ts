@@ -1,6 +1,6 @@
 import { once } from 'node:events'
-import { request } from 'node:http'
-import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
+import { request, type IncomingMessage } from 'node:http'
+import { goodClaims, jwtSecret, mint } from '../../helper/token.ts'
 import type { Random } from './random.ts'
 
 /** Somebody who may come in, and with what. */
@@ -40,7 +40,7 @@ async function signUp(url: string, user: number): Promise<{ userId: string; cook
   })
   const password = 'correct horse battery staple'
   asked.end(JSON.stringify({ name: 'Ada', email: `ada${user}@example.com`, password }))
-  const [reply] = (await once(asked, 'response')) as [import('node:http').IncomingMessage]
+  const [reply] = (await once(asked, 'response')) as [IncomingMessage]
   const text = (await reply.toArray()).join('')
   const cookie = reply.headers['set-cookie']?.[0]?.split(';')[0]
   if (cookie === undefined) throw new Error(`nobody could sign up: ${text}`)

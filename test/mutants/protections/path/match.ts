@@ -1,0 +1,108 @@
+import type { Mutant } from '../../mutant.ts'
+
+const match = 'src/routing/match.ts'
+const host = 'src/routing/host.ts'
+const loginPage = 'src/routing/login-page.ts'
+const tree = ['test/routing/match.test.ts']
+
+export const matching: readonly Mutant[] = [
+  {
+    name: 'escape-allowed',
+    protection: 'the chosen route must allow each escape',
+    file: match,
+    find: 'allow?.includes(escape) !== true',
+    replace: 'false',
+    tests: tree,
+    covers: [1, 8],
+  },
+  {
+    name: 'method-of-the-path',
+    protection: 'a method that the most specific pattern does not list is a 405',
+    file: match,
+    find: 'leaf?.byMethod.get(method)',
+    replace: "leaf?.byMethod.get(method) ?? leaf?.byMethod.get('GET')",
+    tests: tree,
+    covers: [6, 28],
+  },
+  {
+    name: 'empty-parameter',
+    protection: 'a parameter is a segment that is not empty',
+    file: match,
+    find: "node.parameter !== null && segment !== ''",
+    replace: 'node.parameter !== null',
+    tests: ['test/routing/starlette.test.ts'],
+    covers: [8],
+  },
+  {
+    name: 'literal-first',
+    protection: 'a literal segment comes before a parameter',
+    file: match,
+    find: 'if (literal !== undefined) {',
+    replace: 'if (literal !== undefined && node.parameter === null) {',
+    tests: ['test/routing/starlette.test.ts'],
+    covers: [8],
+  },
+  {
+    name: 'case-of-paths',
+    protection: 'paths are case-sensitive, as they are in Starlette',
+    file: match,
+    find: 'node.literals.get(segment)',
+    replace: 'node.literals.get(segment.toLowerCase())',
+    tests: ['test/routing/starlette.test.ts'],
+    covers: [8],
+  },
+  {
+    name: 'reserved-prefix',
+    protection: 'what is ours is never proxied, whatever the routes say',
+    file: 'src/routing/compile.ts',
+    find: "'/_gateway/*'",
+    replace: "'/_gateway-elsewhere/*'",
+    tests: tree,
+    covers: [1],
+  },
+  {
+    name: 'method-list',
+    protection: 'a method that nobody knows is served nowhere',
+    file: 'src/routing/compile.ts',
+    find: "  'OPTIONS',\n]",
+    replace: "  'OPTIONS',\n  'TRACE' as never,\n]",
+    tests: tree,
+    covers: [28],
+  },
+  {
+    name: 'host-known',
+    protection: 'a Host that is not ours is refused',
+    file: host,
+    find: "? null : refuse('host_unknown')",
+    replace: '? null : null',
+    tests: ['test/gateway/refusals.test.ts'],
+    covers: [28],
+  },
+  {
+    name: 'host-loopback',
+    protection: 'loopback names are ours in dev only',
+    file: host,
+    find: 'return hosts.loopback && ',
+    replace: 'return ',
+    tests: ['test/gateway/hostile/headers.test.ts'],
+    covers: [28],
+  },
+  {
+    name: 'login-page-loop',
+    protection: 'a login page that needs a login is found',
+    file: loginPage,
+    find: "destination.route.auth.mode === 'none'",
+    replace: 'true',
+    tests: ['test/routing/login-page.test.ts'],
+    covers: [48],
+  },
+  {
+    name: 'login-page-served',
+    protection: 'a login page that no route serves is found',
+    file: loginPage,
+    find: 'if (isRefusal(destination)) return',
+    replace: 'if (false) return',
+    tests: ['test/routing/login-page.test.ts'],
+    covers: [48],
+  },
+]

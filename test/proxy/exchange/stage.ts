@@ -1,0 +1,75 @@
+import { once } from 'node:events'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { Test } from 'tap'
+import type { Dispatcher } from 'undici'
+import type { EndStream, Exchange, ExchangeEvents } from '../../../src/proxy/exchange.ts'
+
+export type Controller = Dispatcher.DispatchController
+
+/** A client that waits for an answer, and the response that it would get. */
+export async function ask(t: Test): Promise<{ client: Socket; reply: ServerResponse }> {
+  const server = createServer()
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
+  client.on('error', () => undefined)
+  t.teardown(() => {
+    client.destroy()
+    server.closeAllConnections()
+    server.close()
+  })
+  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
+  const [, reply] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
+  return { client, reply }
+}
+
+export interface Owner extends ExchangeEvents {
+  readonly calls: string[]
+  end: EndStream | null
+}
+
+/** Notes what the exchange tells it; takes 401 over, and lets streams begin unless it is told not to. */
+export function createOwner(reply: ServerResponse, letsStream = true): Owner {
+  const calls: string[] = []
+  const owner: Owner = {
+    calls,
+    end: null,
+    headersFor: (status, headers) => (status === 401 ? null : headers),
+    onTakenOver: () => {
+      calls.push('taken over')
+      reply.end('mine')
+    },
+    onStream: (end) => {
+      owner.end = end
+      if (!letsStream) reply.end('refused')
+      return letsStream
+    },
+    onFailed: () => calls.push('failed'),
+    onCut: () => calls.push('cut'),
+    onDone: () => calls.push('done'),
+  }
+  return owner
+}
+
+/** What undici is to an exchange, except that an aborted request is told of it at once. */
+export function createController(exchange: Exchange, headers: readonly string[] = []): Controller {
+  const state = { aborted: false, paused: false }
+  const controller = {
+    ...state,
+    reason: null,
+    rawHeaders: headers,
+    rawTrailers: [],
+    abort: (error: Error) => {
+      if (controller.aborted) return
+      controller.aborted = true
+      exchange.onResponseError(controller, error)
+    },
+    pause: () => (controller.paused = true),
+    resume: () => (controller.paused = false),
+  } as unknown as Controller & typeof state
+  return controller
+}
+
+export const stream = ['content-type', 'text/event-stream']
+export const timeout = { idleMs: 10_000, streamIdleMs: 10_000 }
