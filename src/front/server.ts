@@ -120,7 +120,11 @@ function addRoad(app: FastifyInstance, { current, isLeaving, clients }: ServerDe
     const place = clients.enter(client, reply.raw)
     const admission =
       place === null ? readable(refuse('overloaded'), head, road) : await admit(head, road)
-    if (isRefusal(admission)) return sendRefusal(request, reply, admission, snapshot.answers)
+    if (isRefusal(admission)) {
+      // Nobody reads the body, but a short one flows away on a connection that is kept.
+      if (hasBody(head.contentLength, head.chunked)) watchPace(raw, () => raw.destroy())
+      return sendRefusal(request, reply, admission, snapshot.answers)
+    }
     // Two routers looked at this path. Where they disagree nobody is served.
     if ((admission.kind === 'local') === (request.routeOptions.url === '/*')) {
       throw new Error('the route table and the router disagree')

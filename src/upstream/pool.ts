@@ -85,9 +85,11 @@ function createConnector(url: URL, { timeout, tls, lookup }: ConnectionRules): C
       callback(null, socket)
     })
     // Stays for as long as the socket does: an error that nobody hears would end the process.
-    socket.on('error', (error: Error) => {
+    socket.on('error', (error: NodeJS.ErrnoException) => {
       clearTimeout(deadline)
       if (!isOpen) callback(new ConnectFailed(error), null)
+      // undici would take a reset for the orderly end of a body that has no length (RFC 9112 §8).
+      else if (error.code === 'ECONNRESET') error.code = 'EPIPE'
     })
     // Saves the target half of a handshake. Node offers no session before the certificate has been verified.
     socket.on('session', (offered: Buffer) => (session = offered))

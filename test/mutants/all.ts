@@ -3,6 +3,9 @@ import { beyond } from './protections/beyond.ts'
 import { authn } from './protections/credentials/authn.ts'
 import { tokens } from './protections/credentials/claims.ts'
 import { configuration } from './protections/config.ts'
+import { exchanges } from './protections/exchange/exchanges.ts'
+import { streams } from './protections/exchange/streams.ts'
+import { uploads } from './protections/exchange/uploads.ts'
 import { headerRules } from './protections/headers.ts'
 import { forwarded } from './protections/proxy.ts'
 import { spelling } from './protections/path/canonical.ts'
@@ -21,5 +24,8 @@ export const mutants: readonly Mutant[] = [
   ...sessions,
   ...headerRules,
   ...forwarded,
+  ...exchanges,
+  ...uploads,
+  ...streams,
   ...beyond,
 ]

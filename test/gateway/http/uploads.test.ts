@@ -82,6 +82,10 @@ t.test('an upload is asked for only once somebody wants it', async (t) => {
   t.equal(backend.seen.length, 1)
   t.match(backend.seen[0], { headers: { expect: undefined } })
   t.equal(backend.seen[0]!.body.toString(), 'hello')
+  const wire = await dial(t, gateway.url)
+  wire.send(`POST /api/x ${expecting.replace('Connection: close\r\n', '')}`)
+  // Whether the body still comes nobody knows, and so not where the next request would begin.
+  t.match(await wire.ended, /^HTTP\/1\.1 401 [^]*connection: close/i)
   const unknown = await gateway.raw(
     `POST /open/x ${expecting.replace('100-continue', '200-maybe')}hello`,
   )

@@ -56,7 +56,7 @@ t.test(
     await load.stop()
     t.comment(`${load.tally.answered} requests during ten reloads`)
     t.strictSame(load.tally.failures, [])
-    t.ok(load.tally.answered > 100)
+    t.ok(load.tally.answered > 20)
     const reasons = gateway.log.filter(({ reason }) => reason !== undefined)
     t.equal(reasons.length, 5)
     for (const { reason } of reasons) t.match(reason, /gateway\.config\.yaml:\d+:\d+/)

@@ -1,7 +1,7 @@
 import t, { type Test } from 'tap'
-import { startBackend, type Backend } from '../helper/backend.ts'
-import { origin, startGateway, type Running } from '../helper/gateway.ts'
-import { dial, statuses, tell } from '../gateway/hostile/wire.ts'
+import { startBackend, type Backend } from '../../helper/backend.ts'
+import { origin, startGateway, type Running } from '../../helper/gateway.ts'
+import { dial, statuses, tell } from '../../gateway/hostile/wire.ts'
 
 async function start(t: Test): Promise<{ backend: Backend; gateway: Running }> {
   const backend = await startBackend(t)
