@@ -1,18 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { FastifyBaseLogger } from 'fastify'
-import type { Principal } from '../authn/principal.ts'
 import type { UpstreamService } from '../config/types.ts'
 import { toStreamProblem, type AnswerRules } from '../errors/answer.ts'
 import { sendRawRefusal } from '../errors/handler.ts'
 import { isRefusal, withHeaders, type Refusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
-import type { LiveConnection, LiveConnections } from '../live/port.ts'
+import { ownerOf } from '../live/owner.ts'
+import type { LiveConnections } from '../live/port.ts'
 import type { Forwarded } from '../pipeline.ts'
 import type { Lease, Target, Upstream } from '../upstream/port.ts'
 import { toLastEvent } from './events/stream.ts'
 import { Exchange, type EndStream, type ExchangeEvents } from './exchange.ts'
 import { isClients, neverSent, toRefusal } from './failure.ts'
-import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from './headers.ts'
+import { clientHeadersOf, upstreamHeadersOf } from './headers/admitted.ts'
+import type { HeaderRules } from './headers.ts'
 import { explain401, explains401, hint401 } from './unauthorized.ts'
 import { UploadBody, hasBody } from './upload.ts'
 
@@ -65,7 +66,7 @@ function attempt(
   failed: readonly Target[],
 ): void {
   const { raw, reply, head, admission } = request
-  const headers = upstreamHeaders(request, deps)
+  const headers = upstreamHeadersOf(request, deps.headers)
   const lease = upstream.acquire(failed)
   if (isRefusal(lease)) {
     answer(request, deps, lease)
@@ -100,33 +101,6 @@ function answer(request: ForwardRequest, deps: ForwardDeps, refusal: Refusal): v
   sendRawRefusal(raw, reply, worded, requestId, deps.answers)
 }
 
-function upstreamHeaders(request: ForwardRequest, deps: ForwardDeps): string[] {
-  const { head, admission, requestId } = request
-  return toUpstreamHeaders(
-    head.rawHeaders,
-    {
-      assertion: admission.assertion,
-      forwardAuthorization: admission.route.auth.forwardAuthorization,
-      host: head.host ?? '',
-      forwardedFor: head.address,
-      requestId,
-      connection: head.connection,
-      route: admission.route,
-    },
-    deps.headers,
-  )
-}
-
-function clientHeaders(
-  upstreamHeaders: readonly string[],
-  { admission, requestId }: ForwardRequest,
-  deps: ForwardDeps,
-): string[] {
-  const { setCookies, answerHeaders, route } = admission
-  const context = { requestId, setCookies, answerHeaders, route }
-  return toClientHeaders(upstreamHeaders, context, deps.headers)
-}
-
 /** What becomes of one request at one target. */
 class Attempt implements ExchangeEvents {
   readonly #request: ForwardRequest
@@ -151,7 +125,7 @@ class Attempt implements ExchangeEvents {
   headersFor(status: number, upstreamHeaders: readonly string[]): readonly string[] | null {
     this.#lease.answered()
     if (status === 401 && explains401(this.#request.admission)) return null
-    return clientHeaders(upstreamHeaders, this.#request, this.#deps)
+    return clientHeadersOf(upstreamHeaders, this.#request, this.#deps.headers)
   }
 
   onTakenOver(body: Buffer): void {
@@ -207,19 +181,6 @@ class Attempt implements ExchangeEvents {
     const { requestId, admission } = this.#request
     this.#deps.log.warn({ requestId, route: admission.route.name, err: error }, message)
   }
-}
-
-type Owner = Pick<LiveConnection, 'userId' | 'sessionId' | 'expiresAtMs'>
-
-/** Whose a stream is, and until when. */
-function ownerOf(principal: Principal | null): Owner {
-  if (principal === null) return { userId: null, sessionId: null, expiresAtMs: Infinity }
-  const { userId } = principal
-  if (principal.kind === 'bearer') {
-    return { userId, sessionId: null, expiresAtMs: principal.expiresAt * 1000 }
-  }
-  const { id, expiresAtMs } = principal.session
-  return { userId, sessionId: id, expiresAtMs }
 }
 
 /** One to three seconds, in milliseconds. */

@@ -35,10 +35,8 @@ t.test(
     const { listen } = gateway.log.find(({ msg }) => msg === 'listening') as { listen: string }
     const headers = { host: 'app.test', authorization: `Bearer ${mint(goodClaims())}` }
     const load = startLoad(listen, [
-      { headers, expect: 200 },
-      { headers, expect: 200 },
-      { headers: { host: 'app.test' }, expect: 401 },
-      { headers: { host: 'app.test' }, expect: 401 },
+      ...Array.from({ length: 8 }, () => ({ headers, expect: 200 })),
+      ...Array.from({ length: 8 }, () => ({ headers: { host: 'app.test' }, expect: 401 })),
     ])
     for (let round = 0; round < 5; round += 1) {
       const more = `  - { name: more, match: { path: /more/${String(round)} }, upstream: api, auth: none }\n`
@@ -56,7 +54,7 @@ t.test(
     await load.stop()
     t.comment(`${load.tally.answered} requests during ten reloads`)
     t.strictSame(load.tally.failures, [])
-    t.ok(load.tally.answered > 20)
+    t.ok(load.tally.answered > 100)
     const reasons = gateway.log.filter(({ reason }) => reason !== undefined)
     t.equal(reasons.length, 5)
     for (const { reason } of reasons) t.match(reason, /gateway\.config\.yaml:\d+:\d+/)

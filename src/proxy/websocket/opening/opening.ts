@@ -7,7 +7,8 @@ import { isRefusal, withHeaders, type Refusal } from '../../../errors/refusal.ts
 import type { LiveConnections } from '../../../live/port.ts'
 import type { Lease, Target, Upstream } from '../../../upstream/port.ts'
 import { neverSent, toRefusal } from '../../failure.ts'
-import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from '../../headers.ts'
+import { clientHeadersOf, upstreamHeadersOf } from '../../headers/admitted.ts'
+import type { HeaderRules } from '../../headers.ts'
 import { explain401, explains401, hint401 } from '../../unauthorized.ts'
 import { dial, type CallEvents } from './dial.ts'
 import { accept, type PeerSocket } from '../relay/peer.ts'
@@ -95,7 +96,7 @@ export class Opening {
       {
         target: lease.target,
         path: arrival.admission.target.target,
-        headers: this.#upstreamHeaders(),
+        headers: upstreamHeadersOf(this.#opened.arrival, this.#deps.headers),
         protocols,
         maxMessageBytes: rules.maxMessageBytes,
         connectMs: config.timeout.connectMs,
@@ -138,7 +139,7 @@ export class Opening {
     this.#over()
     const client = accept(request, socket, Buffer.concat([bytes, ...this.#early]), {
       protocol,
-      headers: this.#clientHeaders(headers),
+      headers: clientHeadersOf(headers, this.#opened.arrival, this.#deps.headers),
       maxMessageBytes: rules.maxMessageBytes,
     })
     if (client === null) {
@@ -171,35 +172,11 @@ export class Opening {
     }
     // This is no stream any more, and from here on nobody else may say anything on it.
     this.#unregister?.()
-    const headers = this.#clientHeaders(response.rawHeaders)
+    const headers = clientHeadersOf(response.rawHeaders, this.#opened.arrival, this.#deps.headers)
     passOn(response, socket, headers, service.timeout, () => {
       lease.release()
       this.#over()
     })
-  }
-
-  #upstreamHeaders(): string[] {
-    const { head, requestId, admission } = this.#opened.arrival
-    return toUpstreamHeaders(
-      head.rawHeaders,
-      {
-        assertion: admission.assertion,
-        forwardAuthorization: admission.route.auth.forwardAuthorization,
-        host: head.host ?? '',
-        forwardedFor: head.address,
-        requestId,
-        connection: head.connection,
-        route: admission.route,
-      },
-      this.#deps.headers,
-    )
-  }
-
-  #clientHeaders(headers: readonly string[]): readonly string[] {
-    const { requestId, admission } = this.#opened.arrival
-    const { setCookies, answerHeaders, route } = admission
-    const context = { requestId, setCookies, answerHeaders, route }
-    return toClientHeaders(headers, context, this.#deps.headers)
   }
 
   #refuse(refusal: Refusal): void {

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 import type { Refusal } from '../../../errors/refusal.ts'
 import { clientKey } from '../../../front/clients.ts'
+import { ownerOf } from '../../../live/owner.ts'
 import type { LiveConnection } from '../../../live/port.ts'
 import type { Handshake } from '../port.ts'
 import type { Cause } from '../relay/relay.ts'
@@ -17,15 +18,10 @@ export function toConnection(
   { admission, clientAddress }: Handshake,
   stage: Stage,
 ): LiveConnection {
-  const { principal } = admission
-  const session = principal?.kind === 'session' ? principal.session : null
-  const bearerEndsMs = principal?.kind === 'bearer' ? principal.expiresAt * 1000 : Infinity
   return {
     kind: 'websocket',
     client: clientKey(clientAddress),
-    userId: principal?.userId ?? null,
-    sessionId: session?.id ?? null,
-    expiresAtMs: session?.expiresAtMs ?? bearerEndsMs,
+    ...ownerOf(admission.principal),
     end: (reason) => {
       stage.current.end(reason)
     },

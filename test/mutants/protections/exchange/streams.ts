@@ -76,7 +76,7 @@ export const streams: readonly Mutant[] = [
   {
     name: 'stream-owner',
     protection: 'a stream belongs to its session',
-    file: 'src/proxy/forward.ts',
+    file: 'src/live/owner.ts',
     find: 'return { userId, sessionId: id, expiresAtMs }',
     replace: 'return { userId, sessionId: null, expiresAtMs: Infinity }',
     tests: ['test/gateway/sse/ends.test.ts'],
