@@ -1,12 +1,8 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
-import { findFreePort } from '../../deploy/demo/launch/ports.ts'
-import { preparePython } from '../../deploy/demo/launch/venv.ts'
 import { bodyOf, open } from '../gateway/sse/fastapi.ts'
 import { origin, signUp, startGateway, type Running } from '../helper/gateway.ts'
-import { startFastApi } from './python.ts'
+import { serveScript } from './script.ts'
 
 /** Streams of each kind that FastAPI offers. `/open/ended` tells whose generators have been ended. */
 const application = `
@@ -76,34 +72,8 @@ server.run()
 
 /** A gateway in front of the application above, or null where there is no Python for it. */
 async function start(t: Test): Promise<Running | null> {
-  const found = await preparePython()
-  if (found.kind === 'missing') {
-    // Says why, or fails where it has to be there.
-    await startFastApi(t)
-    return null
-  }
-  const port = await findFreePort()
-  const child = spawn(found.python, ['-c', application, String(port)], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  })
-  t.teardown(async () => {
-    const exit = once(child, 'exit')
-    child.kill('SIGKILL')
-    await exit
-  })
-  const url = `http://127.0.0.1:${port}`
-  for (let tries = 0; !(await isUp(url)); tries += 1) {
-    if (tries === 600) throw new Error('FastAPI did not start')
-    await delay(50)
-  }
-  return startGateway(t, { upstream: url })
-}
-
-function isUp(url: string): Promise<boolean> {
-  return fetch(`${url}/open/ended`).then(
-    ({ ok }) => ok,
-    () => false,
-  )
+  const upstream = await serveScript(t, application)
+  return upstream === null ? null : startGateway(t, { upstream })
 }
 
 /** How long it takes until the generator of that name has been ended, milliseconds. */

@@ -1,14 +1,10 @@
-import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect as connectTcp } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import { findFreePort } from '../../deploy/demo/launch/ports.ts'
-import { preparePython } from '../../deploy/demo/launch/venv.ts'
+import t from 'tap'
 import { closeOf } from '../gateway/websocket/backend.ts'
 import { begin, connect, nextMessage, refusalOf, routes } from '../gateway/websocket/client.ts'
 import { origin, signUp, startGateway } from '../helper/gateway.ts'
-import { startFastApi } from './python.ts'
+import { serveScript } from './script.ts'
 
 /** What an application does with a WebSocket, one path each. It tells of how each connection ended at `/ends`. */
 const application = `
@@ -68,43 +64,8 @@ threading.Thread(target=watch, daemon=True).start()
 server.run()
 `
 
-/** The application above under uvicorn, or null where there is no Python for it. */
-async function startSockets(t: Test): Promise<string | null> {
-  const found = await preparePython()
-  if (found.kind === 'missing') {
-    // Says why, or fails where it has to be there.
-    await startFastApi(t)
-    return null
-  }
-  const port = await findFreePort()
-  const child = spawn(found.python, ['-c', application, String(port)], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  })
-  t.teardown(async () => {
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
-  })
-  await listening(port)
-  return `http://127.0.0.1:${port}`
-}
-
-async function listening(port: number): Promise<void> {
-  for (let tries = 0; tries < 300; tries += 1) {
-    const socket = connectTcp(port, '127.0.0.1')
-    const isUp = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isUp) return
-    await delay(50)
-  }
-  throw new Error('FastAPI did not start')
-}
-
 t.test('an unchanged FastAPI accepts, refuses, chooses and closes as it does alone', async (t) => {
-  const upstream = await startSockets(t)
+  const upstream = await serveScript(t, application)
   if (upstream === null) return
   const gateway = await startGateway(t, { upstream, routes })
   const { id, cookie } = await signUp(gateway)

@@ -1,10 +1,5 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { setTimeout as delay } from 'node:timers/promises'
-import t, { type Test } from 'tap'
-import { findFreePort } from '../../../deploy/demo/launch/ports.ts'
-import { preparePython } from '../../../deploy/demo/launch/venv.ts'
-import { startFastApi } from '../../fastapi/python.ts'
+import t from 'tap'
+import { serveScript } from '../../fastapi/script.ts'
 import { startGateway } from '../../helper/gateway.ts'
 
 /** An application that lives below /reports and has CORS of its own. */
@@ -30,37 +25,8 @@ threading.Thread(target=watch, daemon=True).start()
 server.run()
 `
 
-/** The URL of the application above under uvicorn, or null where there is no Python for it. */
-async function startReports(t: Test): Promise<string | null> {
-  const found = await preparePython()
-  if (found.kind === 'missing') {
-    // Says why, or fails where it has to be there.
-    await startFastApi(t)
-    return null
-  }
-  const port = await findFreePort()
-  const child = spawn(found.python, ['-c', application, String(port)], {
-    stdio: ['pipe', 'inherit', 'inherit'],
-  })
-  t.teardown(async () => {
-    const ended = once(child, 'exit')
-    child.kill('SIGKILL')
-    await ended
-  })
-  const url = `http://127.0.0.1:${port}`
-  for (let tries = 0; tries < 300; tries += 1) {
-    const isUp = await fetch(`${url}/items/`).then(
-      (response) => response.ok,
-      () => false,
-    )
-    if (isUp) return url
-    await delay(50)
-  }
-  throw new Error('FastAPI did not start')
-}
-
 t.test('FastAPI below a prefix and with CORS of its own works as it does alone', async (t) => {
-  const upstream = await startReports(t)
+  const upstream = await serveScript(t, application)
   if (upstream === null) return
   const gateway = await startGateway(t, {
     upstream,

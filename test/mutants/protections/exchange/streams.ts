@@ -85,7 +85,7 @@ export const streams: readonly Mutant[] = [
   {
     name: 'stream-token',
     protection: 'a stream ends with its token',
-    file: 'src/proxy/forward.ts',
+    file: 'src/live/owner.ts',
     find: 'expiresAtMs: principal.expiresAt * 1000',
     replace: 'expiresAtMs: Infinity',
     tests: ['test/gateway/sse/ends.test.ts'],
