@@ -8,7 +8,11 @@ import { groupsOf } from './ipv6.ts'
  */
 export class ClientCap {
   readonly #underWay = new Map<string, number>()
-  readonly #places = new Set<Place>()
+  /**
+   * In no order. Not a set: what a set has outgrown keeps what it held until the old generation is collected, which with a few
+   * thousand requests a second is a third of everything that is allocated.
+   */
+  readonly #places: Place[] = []
   readonly #limit: () => number
 
   /** @param limit read at every request, so that a reload changes it */
@@ -21,8 +25,8 @@ export class ClientCap {
     const count = this.#underWay.get(client) ?? 0
     if (count >= this.#limit()) return null
     this.#underWay.set(client, count + 1)
-    const place = new Place(this, client, response)
-    this.#places.add(place)
+    const place = new Place(this, client, response, this.#places.length)
+    this.#places.push(place)
     response.on('close', place.leave)
     return place
   }
@@ -49,7 +53,11 @@ export class ClientCap {
 
   /** For `Place`: a request is no longer under way. */
   left(place: Place, client: string): void {
-    this.#places.delete(place)
+    const last = this.#places.pop()
+    if (last !== undefined && last !== place) {
+      this.#places[place.index] = last
+      last.index = place.index
+    }
     const count = this.#underWay.get(client) ?? 0
     if (count <= 1) this.#underWay.delete(client)
     else this.#underWay.set(client, count - 1)
@@ -61,12 +69,15 @@ export class Place {
   readonly #cap: ClientCap
   readonly #client: string
   readonly response: ServerResponse
+  /** Where the cap has it. */
+  index: number
   #isLeft = false
 
-  constructor(cap: ClientCap, client: string, response: ServerResponse) {
+  constructor(cap: ClientCap, client: string, response: ServerResponse, index: number) {
     this.#cap = cap
     this.#client = client
     this.response = response
+    this.index = index
   }
 
   /** Gives it back; only the first call counts. */
