@@ -100,7 +100,7 @@ function openUpstreams(
     }
     return upstreams
   } catch (error) {
-    for (const upstream of opened) void upstream.destroy()
+    for (const upstream of opened) upstream.destroy()
     throw error
   }
 }

@@ -14,12 +14,13 @@ import { isRefusal, refuse, withHeaders, type Refusal } from '../errors/refusal.
 import { readHead } from '../head.ts'
 import type { LiveConnections } from '../live/port.ts'
 import { admit, readable } from '../pipeline.ts'
-import { forward } from '../proxy/forward.ts'
+import { forward, type ForwardDeps } from '../proxy/forward.ts'
 import { watchPace } from '../proxy/pace.ts'
 import { expectsContinue, hasBody } from '../proxy/upload.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import { allMethods } from '../routing/compile.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { Turn } from '../upstream/turn.ts'
 import { answerCondition } from '../static/headers.ts'
 import { registerFiles, serveFile, watchLength } from '../static/serve.ts'
 import { addressOf } from './address.ts'
@@ -141,6 +142,7 @@ function addRoad(app: FastifyInstance, { current, isLeaving, clients }: ServerDe
 
 /** One route of Fastify's for all of ours, which never reads a body. */
 function addCatchAll(app: FastifyInstance, { logger, live }: ServerDeps): void {
+  const turn = new Turn()
   app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers()
     scope.addContentTypeParser('*', (_request, _payload, parsed) => {
@@ -154,7 +156,7 @@ function addCatchAll(app: FastifyInstance, { logger, live }: ServerDeps): void {
       // Before Fastify looks at a body that is not meant for it, and refuses content types that FastAPI may know.
       onRequest: (request, reply, next) => {
         if (isForFile(request)) next()
-        else answer(request, reply, logger, live)
+        else answer(request, reply, { log: logger, live, turn })
       },
       handler: (request, reply) => {
         answerWithFile(request, reply)
@@ -168,8 +170,7 @@ function addCatchAll(app: FastifyInstance, { logger, live }: ServerDeps): void {
 function answer(
   request: FastifyRequest,
   reply: FastifyReply,
-  log: FastifyBaseLogger,
-  live: LiveConnections,
+  deps: Pick<ForwardDeps, 'log' | 'live' | 'turn'>,
 ): void {
   const { arrival, raw, id: requestId } = request
   if (arrival === null || arrival.admission.kind === 'local') {
@@ -184,7 +185,7 @@ function answer(
   const { upstreams, headers, answers } = snapshot
   forward(
     { raw, reply: reply.raw, head, admission, requestId, client, place },
-    { upstreams, headers, answers, live, log },
+    { upstreams, headers, answers, ...deps },
   )
 }
 

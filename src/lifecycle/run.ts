@@ -125,7 +125,7 @@ async function stop(
       live.closeAll(refuse('shutting_down'))
     },
   })
-  await Promise.all([...running.snapshot().upstreams.values()].map((each) => each.destroy()))
+  for (const upstream of running.snapshot().upstreams.values()) upstream.destroy()
   const server = admin()
   if (server !== null) await closeServer(server)
   live.close()

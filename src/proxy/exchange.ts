@@ -1,8 +1,10 @@
 import type { ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import type { Dispatcher } from 'undici'
-import { isCoded, toFinal, toStrings } from './answer-head.ts'
+import type { Task, Turn } from '../upstream/turn.ts'
+import type { AnswerHandler, Call } from '../upstream/http1/port.ts'
+import { endWith, toFinal, toPiece, writePiece, type Piece } from './answer.ts'
 import { EventStream, isEventStream } from './events/stream.ts'
+import { ClientGone } from './failure.ts'
 
 /** Ends an event stream with one more event, where one can be added. Only the first call counts. */
 export type EndStream = (lastEvent: string) => void
@@ -25,132 +27,136 @@ export interface ExchangeEvents {
 
 const takeOverLimit = 65_536
 
-/** Interim answers before the answer: more than any server has to say, few enough to come to an end. */
-const interimLimit = 100
+interface Head {
+  readonly status: number
+  readonly headers: string[]
+}
 
 /**
- * One request at FastAPI, from dispatch to the last byte at the client. undici calls it synchronously as bytes arrive, and
- * it writes them as they are: no buffering, no stream objects in between. Backpressure passes through both ways; a client
- * that leaves ends the request at FastAPI at once, and one that does not read is cut like a FastAPI that does not write.
+ * One answer of FastAPI's, from its head to the last byte at the client. Bytes are written as they arrive, without stream objects in
+ * between; only the last ones wait for the end of the turn. Backpressure passes through both ways; a client that leaves ends the
+ * request at FastAPI at once, and one that does not read is cut like a FastAPI that does not write.
  */
-export class Exchange implements Dispatcher.DispatchHandler {
+export class Exchange implements AnswerHandler, Task {
   readonly #reply: ServerResponse
   readonly #events: ExchangeEvents
   readonly #idleMs: number
   readonly #streamIdleMs: number
-  #controller: Dispatcher.DispatchController | null = null
-  #idle: NodeJS.Timeout | null = null
+  readonly #turn: Turn
+  #call: Call | null = null
   /** The owner has been told how FastAPI's side ended: whatever comes from there now is too late. */
   #isOver = false
+  #isWaiting = false
   #takenOver: { readonly chunks: Buffer[]; size: number } | null = null
   #stream: EventStream | null = null
-  #interims = 0
+  /** Not written before something follows it: an answer that turns out to be none can be replaced until then. */
+  #head: Head | null = null
+  #last: Piece | null = null
+  #tail: NodeJS.Timeout | null = null
 
   constructor(
     reply: ServerResponse,
     events: ExchangeEvents,
     timeout: { readonly idleMs: number; readonly streamIdleMs: number },
+    turn: Turn,
   ) {
     this.#reply = reply
     this.#events = events
     this.#idleMs = timeout.idleMs
     this.#streamIdleMs = timeout.streamIdleMs
+    this.#turn = turn
     reply.on('close', this.#onClose)
   }
 
-  onRequestStart(controller: Dispatcher.DispatchController): void {
-    if (this.#isOver) controller.abort(new ClientGone())
-    else this.#controller = controller
+  /** @param call the request that is answered; nothing has been heard of it yet */
+  begin(call: Call): void {
+    this.#call = call
   }
 
-  onResponseStart(controller: Dispatcher.DispatchController, status: number): void {
+  onHead(status: number, upstreamHeaders: readonly string[]): void {
     if (this.#isOver) return
-    if (status < 200) {
-      this.#passOver(controller, status)
-      return
-    }
-    const upstreamHeaders = toStrings(controller.rawHeaders)
-    if (status > 599 || isCoded(upstreamHeaders)) {
-      controller.abort(new InvalidAnswer())
-      return
-    }
     const headers = this.#events.headersFor(status, upstreamHeaders)
     const hasBody = status !== 204 && status !== 304 && this.#reply.req.method !== 'HEAD'
     if (headers === null) this.#takenOver = { chunks: [], size: 0 }
-    else if (hasBody && isEventStream(headers)) {
-      this.#beginStream(controller, status, headers)
-      return
-    } else this.#reply.writeHead(status, toFinal(status, headers))
-    this.#watchIdle(this.#idleMs)
+    else if (hasBody && isEventStream(headers)) this.#beginStream(status, headers)
+    else this.#head = { status, headers: toFinal(status, headers) }
   }
 
-  onResponseData(controller: Dispatcher.DispatchController, chunk: Buffer): void {
-    if (this.#isOver) return
-    this.#idle?.refresh()
-    if (this.#takenOver !== null) {
-      this.#collect(this.#takenOver, controller, chunk)
-      return
-    }
-    const isRead = this.#stream?.write(chunk) ?? this.#reply.write(chunk)
-    if (isRead || controller.paused) return
-    controller.pause()
-    this.#reply.once('drain', () => {
-      this.#idle?.refresh()
-      controller.resume()
-    })
+  onQuiet(): void {
+    if (this.#head === null) return
+    this.#writeHead(this.#head)
+    this.#reply.flushHeaders()
   }
 
-  onResponseEnd(): void {
+  onData(chunk: Buffer): void {
     if (this.#isOver) return
     if (this.#takenOver !== null) {
-      this.#handOver(this.#takenOver)
+      this.#collect(this.#takenOver, chunk)
       return
     }
+    if (this.#head !== null) this.#writeHead(this.#head)
+    const isRead = this.#stream?.write(chunk) ?? writePiece(this.#reply, toPiece(chunk))
+    if (isRead || this.#isWaiting) return
+    this.#isWaiting = true
+    this.#call?.pause()
+    this.#reply.once('drain', this.#onDrain)
+  }
+
+  onEnd(last: Buffer | null): void {
+    if (this.#isOver) return
+    if (this.#takenOver !== null) {
+      if (last === null || this.#collect(this.#takenOver, last)) this.#handOver(this.#takenOver)
+      return
+    }
+    if (this.#stream !== null) {
+      if (last !== null) this.#stream.write(last)
+      // That may have been the end of the event that was waited for.
+      if (this.#stream.isEnded) return
+      this.#stream.stop()
+    } else if (last !== null) this.#last = toPiece(last)
     this.#isOver = true
-    this.#stream?.stop()
-    this.#reply.end()
-    // What is left is the client's to read, in its own time but not for ever.
-    this.#idle?.refresh()
+    this.#turn.add(this)
     this.#events.onDone()
   }
 
-  onResponseError(_controller: Dispatcher.DispatchController | null, error: Error): void {
+  atEndOfTurn(): void {
+    if (this.#head !== null) this.#writeHead(this.#head)
+    endWith(this.#reply, this.#last)
+    this.#watchTail()
+  }
+
+  onError(error: Error): void {
     if (this.#isOver) return
     this.#letGo()
     if (error instanceof ClientGone) this.#events.onDone()
     else if (!this.#reply.headersSent) this.#events.onFailed(error)
     else {
-      cut(this.#reply)
+      // What has been written in this turn is the client's to see.
+      setImmediate(cut, this.#reply)
       this.#events.onCut(error)
       this.#events.onDone()
     }
   }
 
-  /** RFC 9110 §15.2: interim answers are not the answer. Nobody waits for them here, so they go no further. */
-  #passOver(controller: Dispatcher.DispatchController, status: number): void {
-    this.#interims += 1
-    // Nobody asked for another protocol, and nobody waits for ever.
-    if (status === 101 || this.#interims > interimLimit) controller.abort(new InvalidAnswer())
+  #writeHead({ status, headers }: Head): void {
+    this.#head = null
+    this.#reply.writeHead(status, headers)
   }
 
-  #beginStream(
-    controller: Dispatcher.DispatchController,
-    status: number,
-    headers: readonly string[],
-  ): void {
+  #beginStream(status: number, headers: readonly string[]): void {
     const stream = new EventStream(this.#reply, headers)
     const end: EndStream = (lastEvent) => {
       if (!this.#isOver) stream.end(lastEvent, onEnded)
     }
     const onEnded = (): void => {
       this.#isOver = true
-      this.#watchIdle(this.#idleMs)
-      controller.abort(new NotNeeded())
+      this.#watchTail()
+      this.#call?.abort()
       this.#events.onDone()
     }
     if (!this.#events.onStream(end)) {
       this.#letGo()
-      controller.abort(new NotNeeded())
+      this.#call?.abort()
       this.#events.onDone()
       return
     }
@@ -158,25 +164,24 @@ export class Exchange implements Dispatcher.DispatchHandler {
     this.#reply.writeHead(status, headers as string[])
     // A stream's first event may be long in coming; its headers must not be.
     this.#reply.flushHeaders()
-    this.#watchIdle(this.#streamIdleMs)
+    this.#call?.allowIdle(this.#streamIdleMs)
     stream.begun()
   }
 
-  #watchIdle(ms: number): void {
-    if (this.#idle !== null) clearTimeout(this.#idle)
-    this.#idle = ms > 0 ? setTimeout(Exchange.#onIdle, ms, this) : null
+  /** What is left is the client's to read, in its own time but not for ever. */
+  #watchTail(): void {
+    if (this.#idleMs === 0 || this.#reply.writableLength === 0 || this.#reply.destroyed) return
+    this.#tail = setTimeout(() => this.#reply.destroy(), this.#idleMs)
   }
 
-  #collect(
-    taken: { readonly chunks: Buffer[]; size: number },
-    controller: Dispatcher.DispatchController,
-    chunk: Buffer,
-  ): void {
+  /** Returns whether there is room for more; where there is none, it has handed over what there is. */
+  #collect(taken: { readonly chunks: Buffer[]; size: number }, chunk: Buffer): boolean {
     taken.chunks.push(Buffer.from(chunk.subarray(0, takeOverLimit - taken.size)))
     taken.size += chunk.length
-    if (taken.size < takeOverLimit) return
+    if (taken.size < takeOverLimit) return true
+    this.#call?.abort()
     this.#handOver(taken)
-    controller.abort(new NotNeeded())
+    return false
   }
 
   #handOver(taken: { readonly chunks: readonly Buffer[] }): void {
@@ -189,47 +194,22 @@ export class Exchange implements Dispatcher.DispatchHandler {
   #letGo(): void {
     this.#isOver = true
     this.#stream?.stop()
-    if (this.#idle !== null) clearTimeout(this.#idle)
     this.#reply.off('close', this.#onClose)
   }
 
+  readonly #onDrain = (): void => {
+    this.#isWaiting = false
+    this.#call?.resume()
+  }
+
   readonly #onClose = (): void => {
-    if (this.#idle !== null) clearTimeout(this.#idle)
+    if (this.#tail !== null) clearTimeout(this.#tail)
     if (this.#isOver) return
     this.#isOver = true
     this.#stream?.stop()
-    // Where there is no controller yet, the connection is still being made: `onRequestStart` will find that it is over.
-    this.#controller?.abort(new ClientGone())
+    this.#call?.abort()
     this.#events.onDone()
   }
-
-  /** One function for all: a timer is set for nearly every answer. */
-  static readonly #onIdle = (exchange: Exchange): void => {
-    if (exchange.#isOver) exchange.#reply.destroy()
-    else exchange.#controller?.abort(new UpstreamIdle())
-  }
-}
-
-/** The client closed its connection before the answer was complete. */
-export class ClientGone extends Error {
-  override readonly name = 'ClientGone'
-  /** What Node says of it, for whoever looks at the body that broke off. */
-  readonly code = 'ECONNRESET'
-}
-
-/** No byte moved for as long as the upstream's idle time-out. */
-export class UpstreamIdle extends Error {
-  override readonly name = 'UpstreamIdle'
-}
-
-/** Well-formed, but not an answer to what was asked. */
-export class InvalidAnswer extends Error {
-  override readonly name = 'InvalidAnswer'
-}
-
-/** Nobody needs the rest of the answer. */
-class NotNeeded extends Error {
-  override readonly name = 'NotNeeded'
 }
 
 /**

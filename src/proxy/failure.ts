@@ -1,8 +1,29 @@
 import { refuse, type Refusal } from '../errors/refusal.ts'
-import { ConnectFailed } from '../upstream/pool.ts'
-import { UpstreamIdle } from './exchange.ts'
-import { BodyTooLarge, BodyTooSlow } from './upload.ts'
+import {
+  ConnectFailed,
+  ConnectionLost,
+  FirstByteTimeout,
+  IdleTimeout,
+  InvalidAnswer,
+  InvalidRequest,
+} from '../upstream/http1/failure.ts'
 
+/** The client closed its connection before the exchange was complete. */
+export class ClientGone extends Error {
+  override readonly name = 'ClientGone'
+}
+
+/** A request body turned out larger than its route accepts. */
+export class BodyTooLarge extends Error {
+  override readonly name = 'BodyTooLarge'
+}
+
+/** The client sends its body more slowly than a client may. */
+export class BodyTooSlow extends Error {
+  override readonly name = 'BodyTooSlow'
+}
+
+/** What Node says of connections that cannot be had or that break, where a WebSocket is dialled. */
 const unreachable = new Set([
   'ECONNREFUSED',
   'ECONNRESET',
@@ -12,14 +33,7 @@ const unreachable = new Set([
   'EAI_AGAIN',
   'EPIPE',
   'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-  'UND_ERR_SOCKET',
-  'UND_ERR_CLOSED',
-  'UND_ERR_DESTROYED',
 ])
-
-/** undici's words for an interim answer that nobody asked for: 100, and 101. */
-const notHttp = new Set(['bad response', 'bad upgrade'])
 
 /**
  * What a failed exchange with FastAPI becomes, when nothing has been answered yet: the one place where transport errors
@@ -32,18 +46,17 @@ export function toRefusal(error: Error): Refusal {
     const headers = { connection: 'close' }
     return refuse('request_malformed', { detail: 'The request body came too slowly.', headers })
   }
-  if (error instanceof UpstreamIdle) return refuse('upstream_timeout')
-  // A certificate that does not verify is a peer that is not FastAPI: there is nobody to reach.
-  if (error instanceof ConnectFailed) return refuse('upstream_unreachable')
-  const code = (error as NodeJS.ErrnoException).code ?? ''
-  if (code === 'UND_ERR_HEADERS_TIMEOUT' || code === 'UND_ERR_BODY_TIMEOUT') {
+  // What we are asked to send besides our own headers is the client's.
+  if (error instanceof InvalidRequest) return refuse('request_malformed')
+  if (error instanceof FirstByteTimeout || error instanceof IdleTimeout) {
     return refuse('upstream_timeout')
   }
-  // undici refuses to send it, and what it is asked to send besides our own headers is the client's.
-  if (code === 'UND_ERR_INVALID_ARG') return refuse('request_malformed')
-  // The same code as for a connection that broke, but here somebody has spoken.
-  if (notHttp.has(error.message)) return refuse('upstream_invalid')
-  // The same from `ws`, which dials by itself.
+  if (error instanceof InvalidAnswer) return refuse('upstream_invalid')
+  // A certificate that does not verify is a peer that is not FastAPI: there is nobody to reach.
+  if (error instanceof ConnectFailed || error instanceof ConnectionLost) {
+    return refuse('upstream_unreachable')
+  }
+  const code = (error as NodeJS.ErrnoException).code ?? ''
   const isTls = code.startsWith('ERR_TLS_') || code.includes('CERT') || code.includes('SSL')
   return refuse(unreachable.has(code) || isTls ? 'upstream_unreachable' : 'upstream_invalid')
 }
@@ -53,17 +66,7 @@ export function isClients({ code }: Refusal): boolean {
   return code === 'body_too_large' || code === 'request_malformed'
 }
 
-const beforeConnected = new Set([
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'UND_ERR_CONNECT_TIMEOUT',
-])
-
 /** Whether a request failed before a byte of it can have reached anybody. A reset connection may have carried it. */
 export function neverSent(error: Error): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return error instanceof ConnectFailed || beforeConnected.has(code ?? '')
+  return error instanceof ConnectFailed
 }

@@ -8,6 +8,7 @@ import type { RequestHead } from '../head.ts'
 import { ownerOf } from '../live/owner.ts'
 import type { LiveConnections } from '../live/port.ts'
 import type { Forwarded } from '../pipeline.ts'
+import type { Turn } from '../upstream/turn.ts'
 import type { Lease, Target, Upstream } from '../upstream/port.ts'
 import { toLastEvent } from './events/stream.ts'
 import { Exchange, type EndStream, type ExchangeEvents } from './exchange.ts'
@@ -15,13 +16,14 @@ import { isClients, neverSent, toRefusal } from './failure.ts'
 import { clientHeadersOf, upstreamHeadersOf } from './headers/admitted.ts'
 import type { HeaderRules } from './headers.ts'
 import { explain401, explains401, hint401 } from './unauthorized.ts'
-import { UploadBody, hasBody } from './upload.ts'
+import { Upload, hasBody } from './upload.ts'
 
 export interface ForwardDeps {
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly headers: HeaderRules
   readonly answers: AnswerRules
   readonly live: LiveConnections
+  readonly turn: Turn
   readonly log: FastifyBaseLogger
 }
 
@@ -73,7 +75,7 @@ function attempt(
     return
   }
   const body = hasBody(head.contentLength, head.chunked)
-    ? new UploadBody(raw, reply, admission.route.bodyLimitBytes)
+    ? new Upload(raw, reply, { chunked: head.chunked, limit: admission.route.bodyLimitBytes })
     : null
   const mayRepeat =
     body === null && idempotent.has(head.method) && failed.length < upstream.config.retry.attempts
@@ -82,15 +84,14 @@ function attempt(
         attempt(request, deps, service, upstream, [...failed, lease.target])
       }
     : null
-  lease.target.pool.dispatch(
-    {
-      path: admission.target.target,
-      method: head.method,
-      headers,
-      body,
-      headersTimeout: service.timeout.firstByteMs,
-    },
-    new Exchange(reply, new Attempt(request, deps, lease, again), service.timeout),
+  const { firstByteMs, idleMs } = service.timeout
+  const events = new Attempt(request, deps, lease, again)
+  const exchange = new Exchange(reply, events, service.timeout, deps.turn)
+  exchange.begin(
+    lease.target.connections.send(
+      { method: head.method, path: admission.target.target, headers, body, firstByteMs, idleMs },
+      exchange,
+    ),
   )
 }
 

@@ -1,71 +1,63 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import { Readable } from 'node:stream'
-import { ClientGone } from './exchange.ts'
+import type { BodySink, RequestBody } from '../upstream/http1/port.ts'
+import { BodyTooLarge, BodyTooSlow, ClientGone } from './failure.ts'
 import { watchPace, type Pace } from './pace.ts'
 
-/** Thrown into the exchange when a body turns out larger than its route accepts. */
-export class BodyTooLarge extends Error {
-  override readonly name = 'BodyTooLarge'
-}
-
-/** Thrown into the exchange when the client sends its body more slowly than a client may. */
-export class BodyTooSlow extends Error {
-  override readonly name = 'BodyTooSlow'
-}
-
 /**
- * The request body on its way to FastAPI. It stands between the client's socket and undici because undici destroys the
- * body stream when the answer comes before the upload has ended, and destroying Node's request would cut the
- * connection on which that answer has yet to be written.
+ * The request body on its way to FastAPI. When the answer comes before the upload has ended, the rest is let flow away: destroying
+ * the request would cut the connection on which that answer has yet to be written.
  */
-export class UploadBody extends Readable {
+export class Upload implements RequestBody {
+  readonly chunked: boolean
   readonly #source: IncomingMessage
   readonly #reply: ServerResponse
   readonly #limit: number
-  #expectsContinue: boolean
+  #sink: BodySink | null = null
   #received = 0
 
   /** @param limit bytes; a body without `Content-Length` can only be measured while it passes */
-  constructor(source: IncomingMessage, reply: ServerResponse, limit: number, pace?: Pace) {
-    super()
+  constructor(
+    source: IncomingMessage,
+    reply: ServerResponse,
+    { chunked, limit, pace }: { readonly chunked: boolean; readonly limit: number; pace?: Pace },
+  ) {
+    this.chunked = chunked
     this.#source = source
     this.#reply = reply
     this.#limit = limit
-    this.#expectsContinue = expectsContinue(source)
-    // Whoever reads this may let go of it before the client does; an error that nobody hears would end the process.
-    this.on('error', () => undefined)
+    source.pause()
     source.on('data', this.#onData)
     source.on('end', this.#onEnd)
     source.on('error', this.#onError)
-    source.pause()
     watchPace(source, this.#onSlow, pace)
   }
 
-  override _read(): void {
+  sendTo(sink: BodySink): void {
+    this.#sink = sink
     // RFC 9110 §10.1.1: the client is asked for its body only once somebody wants it.
-    if (this.#expectsContinue) {
-      this.#expectsContinue = false
-      this.#reply.writeContinue()
-    }
+    if (expectsContinue(this.#source)) this.#reply.writeContinue()
+    // An empty one ends although nobody reads it.
+    if (this.#source.readableEnded) this.#onEnd()
+    else this.#source.resume()
+  }
+
+  resume(): void {
     this.#source.resume()
   }
 
-  override _destroy(error: Error | null, callback: (error: Error | null) => void): void {
+  stop(failed: boolean): void {
+    this.#sink = null
     this.#source.off('data', this.#onData)
     this.#source.off('end', this.#onEnd)
     // The rest of the body is of no use to anybody, but the connection may be: let it flow away.
-    if (error === null) this.#source.on('data', this.#onWaste)
+    if (!failed) this.#source.on('data', this.#onWaste)
     this.#source.resume()
-    callback(error)
   }
 
   readonly #onData = (chunk: Buffer): void => {
     this.#received += chunk.length
-    if (this.#received > this.#limit) {
-      this.destroy(new BodyTooLarge())
-      return
-    }
-    if (!this.push(chunk)) this.#source.pause()
+    if (this.#received > this.#limit) this.#fail(new BodyTooLarge())
+    else if (this.#sink?.write(chunk) === false) this.#source.pause()
   }
 
   /** FastAPI has answered without it; what is more than the route accepts is not worth reading. */
@@ -75,17 +67,25 @@ export class UploadBody extends Readable {
   }
 
   readonly #onEnd = (): void => {
-    this.push(null)
+    this.#sink?.end()
+    this.#sink = null
   }
 
   readonly #onError = (): void => {
-    this.destroy(new ClientGone())
+    this.#fail(new ClientGone())
   }
 
   readonly #onSlow = (): void => {
     // An answer that came before the upload had ended leaves nobody to tell.
-    if (this.destroyed) this.#source.destroy()
-    else this.destroy(new BodyTooSlow())
+    if (this.#sink === null) this.#source.destroy()
+    else this.#fail(new BodyTooSlow())
+  }
+
+  #fail(error: Error): void {
+    const sink = this.#sink
+    if (sink === null) return
+    this.stop(true)
+    sink.fail(error)
   }
 }
 

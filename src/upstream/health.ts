@@ -1,12 +1,11 @@
-import type { Client, Dispatcher } from 'undici'
 import type { HealthConfig } from '../config/types.ts'
+import type { Connections } from './http1/port.ts'
 
 /** Each pause is up to a tenth longer or shorter, so that several gateways do not ask at the same moment. */
 const jitter = 0.1
 
 export interface HealthDeps {
-  /** A connection of the probe's own: that a new one can be opened is part of the answer. */
-  readonly open: () => Client
+  readonly connections: Connections
   /** The `Host` of the probe, as FastAPI sees it on other requests. */
   readonly host: string
   /** Called only when it changes. */
@@ -53,33 +52,35 @@ function probe(
   deps: HealthDeps,
   answer: (isWell: boolean) => void,
 ): () => void {
-  const client = deps.open()
+  let isOver = false
   const end = (isWell: boolean | null): void => {
-    if (client.destroyed) return
+    if (isOver) return
+    isOver = true
     clearTimeout(deadline)
-    void client.destroy()
+    call.abort()
     if (isWell !== null) answer(isWell)
   }
   const deadline = setTimeout(end, config.timeoutMs, false).unref()
-  const handler: Dispatcher.DispatchHandler = {
-    onRequestStart: () => undefined,
-    onResponseStart: (_controller, status) => {
-      if (status >= 200) end(status < 400)
-    },
-    onResponseData: () => undefined,
-    onResponseEnd: () => undefined,
-    onResponseError: () => {
-      end(false)
-    },
-  }
-  client.dispatch(
+  const call = deps.connections.probe(
     {
       path: config.path,
       method: 'GET',
       headers: ['host', deps.host, 'user-agent', 'sallyport-health', 'accept', '*/*'],
-      reset: true,
+      body: null,
+      firstByteMs: 0,
+      idleMs: 0,
     },
-    handler,
+    {
+      onHead: (status) => {
+        end(status < 400)
+      },
+      onQuiet: () => undefined,
+      onData: () => undefined,
+      onEnd: () => undefined,
+      onError: () => {
+        end(false)
+      },
+    },
   )
   return () => {
     end(null)

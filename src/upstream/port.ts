@@ -1,7 +1,7 @@
 import type { SecureContext, SecureContextOptions } from 'node:tls'
-import type { Dispatcher } from 'undici'
 import type { UpstreamConfig } from '../config/types.ts'
 import type { Refusal } from '../errors/refusal.ts'
+import type { Connections } from './http1/port.ts'
 
 /** One FastAPI, or several that do the same: what forwarding sees of it. */
 export interface Upstream {
@@ -15,14 +15,14 @@ export interface Upstream {
   /** Lets what is under way end, then closes every connection. */
   close(): Promise<void>
   /** Cuts what is under way. */
-  destroy(): Promise<void>
+  destroy(): void
 }
 
 /** One address of an upstream. */
 export interface Target {
   /** `URL.origin`. */
   readonly origin: string
-  readonly pool: Dispatcher
+  readonly connections: Connections
   /** What a connection of one's own (a WebSocket) must be opened with; null for plain http. */
   readonly tls: TargetTls | null
 }

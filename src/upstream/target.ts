@@ -1,5 +1,4 @@
-import type { Pool } from 'undici'
-import type { Connections } from './pool.ts'
+import type { ConnectionPool } from './http1/pool.ts'
 import type { Target } from './port.ts'
 
 /** Failures in a row after which a target is left out. */
@@ -15,24 +14,20 @@ const longestEjectionMs = 60_000
 export class PoolTarget implements Target {
   readonly origin: string
   readonly tls: Target['tls']
-  pool: Pool
+  readonly connections: ConnectionPool
   /** Requests under way. */
   pending = 0
   /** Said by health checks. */
   healthy = true
-  readonly #connections: Connections
-  /** Streams may still run in them. */
-  readonly #closedPools: Pool[] = []
   #failures = 0
   #ejections = 0
   #ejectedUntil = 0
   #isTried = false
 
-  constructor(origin: string, tls: Target['tls'], connections: Connections) {
+  constructor(origin: string, tls: Target['tls'], connections: ConnectionPool) {
     this.origin = origin
     this.tls = tls
-    this.#connections = connections
-    this.pool = connections.openPool()
+    this.connections = connections
   }
 
   /** Nothing speaks against it; asked before the clock is, because this is nearly always so. */
@@ -81,22 +76,5 @@ export class PoolTarget implements Target {
     this.#ejections += 1
     this.#ejectedUntil = now + forMs
     return forMs
-  }
-
-  /** Opens a fresh pool where the last one was closed. */
-  reopen(): void {
-    if (!this.pool.closed) return
-    this.#closedPools.push(this.pool)
-    this.pool = this.#connections.openPool()
-  }
-
-  /** Lets what is under way end, then closes the connections. */
-  async close(): Promise<void> {
-    if (!this.pool.closed && !this.pool.destroyed) await this.pool.close()
-  }
-
-  /** Cuts what is under way. */
-  async destroy(): Promise<void> {
-    await Promise.all([this.pool, ...this.#closedPools].map((pool) => pool.destroy()))
   }
 }

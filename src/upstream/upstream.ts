@@ -6,7 +6,7 @@ import { refuse, type Refusal } from '../errors/refusal.ts'
 import { Balance } from './balance.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
 import { watchHealth } from './health.ts'
-import { createConnections, type Connections } from './pool.ts'
+import { ConnectionPool } from './http1/pool.ts'
 import type { Lease, Target, Upstream } from './port.ts'
 import { PoolTarget } from './target.ts'
 import { createUpstreamTls } from './tls.ts'
@@ -32,22 +32,13 @@ const overloaded = refuse('overloaded')
 export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): TargetGroup {
   const tlsOf = createUpstreamTls(config)
   const { lookup, connectionLifetimeMs: lifetimeMs } = deps
-  const members = config.targets.map((origin): Member => {
+  const { connectMs } = config.timeout
+  const targets = config.targets.map((origin) => {
     const tls = tlsOf(origin)
-    const connections = createConnections(origin, {
-      timeout: config.timeout,
-      tls,
-      ...(lookup === undefined ? {} : { lookup }),
-      ...(lifetimeMs === undefined ? {} : { lifetimeMs }),
-    })
-    return { target: new PoolTarget(origin, tls?.options ?? null, connections), connections }
+    const connections = new ConnectionPool({ origin, connectMs, tls, lookup, lifetimeMs })
+    return new PoolTarget(origin, tls?.options ?? null, connections)
   })
-  return new TargetGroup(config, deps, members)
-}
-
-interface Member {
-  readonly target: PoolTarget
-  readonly connections: Connections
+  return new TargetGroup(config, deps, targets)
 }
 
 /** The targets of one upstream, and the slots at them. */
@@ -60,18 +51,16 @@ export class TargetGroup implements Upstream {
   readonly #log: UpstreamDeps['log']
   readonly #endHealthChecks: readonly (() => void)[]
   #inFlight = 0
-  #isClosing = false
-  #onIdle: (() => void) | null = null
 
-  constructor(config: UpstreamConfig, deps: UpstreamDeps, members: readonly Member[]) {
+  constructor(config: UpstreamConfig, deps: UpstreamDeps, targets: readonly PoolTarget[]) {
     this.config = config
     this.#now = deps.clock.monotonic
     this.#log = deps.log
-    this.#targets = members.map(({ target }) => target)
+    this.#targets = targets
     this.#balance = new Balance(this.#targets, config.balance, this.#now)
     this.#breaker =
       config.breaker === null ? null : new Breaker(config.breaker, this.#onBreakerChange)
-    this.#endHealthChecks = members.map((member) => this.#watch(member, deps.host))
+    this.#endHealthChecks = targets.map((target) => this.#watch(target, deps.host))
   }
 
   /** Slots that are taken. */
@@ -87,7 +76,6 @@ export class TargetGroup implements Upstream {
       return this.#unavailable(breaker)
     }
     const target = this.#balance.choose(failed, breaker?.state === 'half-open')
-    if (this.#isClosing) target.reopen()
     this.#inFlight += 1
     return new Slot(this, target, breaker?.period ?? 0)
   }
@@ -117,7 +105,6 @@ export class TargetGroup implements Upstream {
     this.#inFlight -= 1
     // Had this been the try and been judged, the state would be another one.
     if (this.#breaker?.state === 'half-open') this.#breaker.abandon(period, this.#now())
-    if (this.#isClosing && this.#inFlight === 0) this.#onIdle?.()
   }
 
   /**
@@ -125,23 +112,13 @@ export class TargetGroup implements Upstream {
    * and asks only now is still served: it keeps the configuration with which it began.
    */
   async close(): Promise<void> {
-    this.#isClosing = true
     this.#stop()
-    if (this.#inFlight > 0) {
-      await new Promise<void>((resolve) => {
-        this.#onIdle = resolve
-      })
-    }
-    const closePools = async (): Promise<void> => {
-      await Promise.all(this.#targets.map((target) => target.close()))
-    }
-    this.#onIdle = () => void closePools()
-    await closePools()
+    await Promise.all(this.#targets.map(({ connections }) => connections.close()))
   }
 
-  async destroy(): Promise<void> {
+  destroy(): void {
     this.#stop()
-    await Promise.all(this.#targets.map((target) => target.destroy()))
+    for (const { connections } of this.#targets) connections.destroy()
   }
 
   #stop(): void {
@@ -153,11 +130,11 @@ export class TargetGroup implements Upstream {
     return refuse('upstream_unavailable', { headers: { 'retry-after': String(seconds) } })
   }
 
-  #watch({ target, connections }: Member, host = new URL(target.origin).host): () => void {
+  #watch(target: PoolTarget, host = new URL(target.origin).host): () => void {
     const { health } = this.config
     if (health === null) return () => undefined
     return watchHealth(health, {
-      open: () => connections.openProbe(),
+      connections: target.connections,
       host,
       onChange: (isHealthy) => {
         target.healthy = isHealthy

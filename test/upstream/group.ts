@@ -51,7 +51,9 @@ export function openGroup(
     log: { info: write, warn: write } as UpstreamDeps['log'],
     ...deps,
   })
-  t.teardown(() => group.destroy())
+  t.teardown(() => {
+    group.destroy()
+  })
   const take = (failed?: readonly Target[]): Lease => {
     const lease = group.acquire(failed)
     if (isRefusal(lease)) throw new Error(`refused: ${lease.code}`)
@@ -89,22 +91,25 @@ export function get(lease: Lease, host = 'app.test'): Promise<Got> {
   return new Promise((resolve, reject) => {
     const chunks: Buffer[] = []
     let answered = 0
-    lease.target.pool.dispatch(
-      { path: '/', method: 'GET', headers: ['host', host] },
+    const { connections } = lease.target
+    const headers = ['host', host]
+    connections.send(
+      { path: '/', method: 'GET', headers, body: null, firstByteMs: 30_000, idleMs: 60_000 },
       {
-        onRequestStart: () => undefined,
-        onResponseStart: (_controller, status) => {
+        onHead: (status) => {
           answered = status
           lease.answered()
         },
-        onResponseData: (_controller, chunk) => {
-          chunks.push(chunk)
+        onQuiet: () => undefined,
+        onData: (chunk) => {
+          chunks.push(Buffer.from(chunk))
         },
-        onResponseEnd: () => {
+        onEnd: (last) => {
+          if (last !== null) chunks.push(Buffer.from(last))
           lease.release()
           resolve({ status: answered, text: Buffer.concat(chunks).toString() })
         },
-        onResponseError: (_controller, error) => {
+        onError: (error) => {
           lease.failed(error)
           lease.release()
           reject(error)

@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { toPiece, writePiece } from '../answer.ts'
 import { EventBoundary } from './boundary.ts'
 
 /** How long an event that is under way may take to end, milliseconds, before the stream ends without it. */
@@ -16,6 +17,7 @@ export class EventStream {
   #lastEvent: string | null = null
   #onEnded: (() => void) | null = null
   #patience: NodeJS.Timeout | null = null
+  #isEnded = false
 
   /** @param headers of the answer, flat, names lower case */
   constructor(reply: ServerResponse, headers: readonly string[]) {
@@ -26,15 +28,20 @@ export class EventStream {
     this.#boundary = isPlain && !this.#isMeasured ? new EventBoundary() : null
   }
 
-  /** Returns whether the client keeps up, as `write` of a stream does. */
-  write(chunk: Uint8Array): boolean {
+  /** Ended with an event of ours. */
+  get isEnded(): boolean {
+    return this.#isEnded
+  }
+
+  /** Passes on bytes that are overwritten after the call. Returns whether the client keeps up. */
+  write(chunk: Buffer): boolean {
     if (this.#lastEvent === null || this.#boundary === null) {
       this.#boundary?.pass(chunk)
-      return this.#reply.write(chunk)
+      return writePiece(this.#reply, toPiece(chunk))
     }
     const length = this.#boundary.passEvent(chunk)
-    if (length === -1) return this.#reply.write(chunk)
-    this.#reply.write(chunk.subarray(0, length))
+    if (length === -1) return writePiece(this.#reply, toPiece(chunk))
+    writePiece(this.#reply, toPiece(chunk.subarray(0, length)))
     this.#finish()
     return true
   }
@@ -76,6 +83,7 @@ export class EventStream {
 
   #finish(): void {
     this.stop()
+    this.#isEnded = true
     // Bytes that were announced and do not come are a broken answer, and must look like one (RFC 9112 §8).
     if (this.#isMeasured) this.#reply.destroy()
     else if (this.#boundary === null || this.#lastEvent === null) this.#reply.end()

@@ -152,7 +152,7 @@ t.test('FastAPI may answer while it reads, and read while it answers', async (t)
     socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n')
     socket.on('data', (data) => {
       if (data.includes('ping')) socket.write('4\r\npong\r\n')
-      if (data.includes('\r\n0\r\n\r\n')) socket.write('0\r\n\r\n')
+      if (/(?:^|\r\n)0\r\n\r\n$/.test(data.toString())) socket.write('0\r\n\r\n')
     })
   })
   const gateway = await startGateway(t, { upstream })

@@ -2,23 +2,16 @@ import { once } from 'node:events'
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
 import t from 'tap'
-import { ClientGone, Exchange } from '../../../src/proxy/exchange.ts'
-import {
-  ask,
-  createController,
-  createOwner,
-  stream,
-  timeout,
-  type Controller,
-  type Owner,
-} from './stage.ts'
+import type { Exchange } from '../../../src/proxy/exchange.ts'
+import { ClientGone } from '../../../src/proxy/failure.ts'
+import { ask, beginExchange, createOwner, stream, type Owner, type StagedCall } from './stage.ts'
 
 interface Stage {
   readonly exchange: Exchange
   readonly owner: Owner
   readonly client: Socket
   readonly reply: ServerResponse
-  readonly begin: (status: number, headers?: readonly string[]) => Controller
+  readonly call: StagedCall
 }
 
 type Act = (stage: Stage) => Promise<void> | void
@@ -27,120 +20,130 @@ type Act = (stage: Stage) => Promise<void> | void
 const endings: Readonly<Record<string, readonly [calls: string, act: Act]>> = {
   'an answer': [
     'done',
-    ({ exchange, begin }) => {
-      begin(200)
-      exchange.onResponseEnd()
+    ({ exchange }) => {
+      exchange.onHead(200, [])
+      exchange.onEnd(Buffer.from('whole'))
     },
   ],
   'an answer that breaks off': [
     'cut, done',
-    ({ exchange, begin }) => {
-      exchange.onResponseError(begin(200), new Error('reset'))
+    ({ exchange }) => {
+      exchange.onHead(200, [])
+      exchange.onData(Buffer.from('half'))
+      exchange.onError(new Error('reset'))
+    },
+  ],
+  'an answer that breaks off before anything of it was sent': [
+    'failed',
+    ({ exchange }) => {
+      exchange.onHead(200, [])
+      exchange.onError(new Error('reset'))
     },
   ],
   'no answer': [
     'failed',
     ({ exchange }) => {
-      const controller = createController(exchange)
-      exchange.onRequestStart(controller)
-      exchange.onResponseError(controller, new Error('reset'))
+      exchange.onError(new Error('reset'))
     },
   ],
-  'a request that is not sent at all': [
-    'failed',
-    ({ exchange }) => {
-      exchange.onResponseError(null, new Error('invalid'))
-    },
-  ],
-  'a request that is neither sent nor waited for': [
+  'a client that leaves before there is an answer': [
     'done',
-    async ({ exchange, client, reply }) => {
+    async ({ call, client, reply }) => {
       client.destroy()
       await once(reply, 'close')
-      const controller = createController(exchange)
-      exchange.onRequestStart(controller)
-      if (!controller.aborted) throw new Error('it would be sent')
-    },
-  ],
-  'a client that leaves before there is a connection': [
-    'done',
-    async ({ exchange, client, reply }) => {
-      client.destroy()
-      await once(reply, 'close')
-      exchange.onResponseError(null, new Error('connect timeout'))
+      if (!call.isAborted()) throw new Error('FastAPI goes on with it')
     },
   ],
   'a client that leaves': [
     'done',
-    async ({ begin, client, reply }) => {
-      begin(200)
+    async ({ exchange, call, client, reply }) => {
+      exchange.onHead(200, [])
       client.destroy()
       await once(reply, 'close')
+      if (!call.isAborted()) throw new Error('FastAPI goes on with it')
     },
   ],
   'a body whose client has left': [
     'done',
     ({ exchange }) => {
-      const controller = createController(exchange)
-      exchange.onRequestStart(controller)
-      controller.abort(new ClientGone())
+      exchange.onError(new ClientGone())
     },
   ],
-  'an absurd status': ['failed', ({ begin }) => void begin(999)],
-  'a protocol that nobody asked for': ['failed', ({ begin }) => void begin(101)],
   'a 401': [
     'taken over, done',
-    ({ exchange, begin }) => {
-      exchange.onResponseData(begin(401), Buffer.from('no'))
-      exchange.onResponseEnd()
+    ({ exchange }) => {
+      exchange.onHead(401, [])
+      exchange.onData(Buffer.from('no'))
+      exchange.onEnd(null)
     },
   ],
   'a 401 that breaks off': [
     'failed',
-    ({ exchange, begin }) => {
-      exchange.onResponseError(begin(401), new Error('reset'))
+    ({ exchange }) => {
+      exchange.onHead(401, [])
+      exchange.onError(new Error('reset'))
     },
   ],
   'a 401 that is too long': [
     'taken over, done',
-    ({ exchange, begin }) => {
-      exchange.onResponseData(begin(401), Buffer.alloc(100_000))
+    ({ exchange, call }) => {
+      exchange.onHead(401, [])
+      exchange.onData(Buffer.alloc(100_000))
+      if (!call.isAborted()) throw new Error('it is read for ever')
+    },
+  ],
+  'a 401 that is too long at its end': [
+    'taken over, done',
+    ({ exchange }) => {
+      exchange.onHead(401, [])
+      exchange.onEnd(Buffer.alloc(100_000))
     },
   ],
   'a stream': [
     'done',
-    ({ exchange, begin }) => {
-      begin(200, stream)
-      exchange.onResponseEnd()
+    ({ exchange }) => {
+      exchange.onHead(200, stream)
+      exchange.onEnd(null)
     },
   ],
   'a stream that breaks off': [
     'cut, done',
-    ({ exchange, begin }) => {
-      exchange.onResponseError(begin(200, stream), new Error('reset'))
+    ({ exchange }) => {
+      exchange.onHead(200, stream)
+      exchange.onError(new Error('reset'))
     },
   ],
   'a stream that is ended': [
     'done',
-    ({ begin, owner }) => {
-      begin(200, stream)
+    ({ exchange, owner }) => {
+      exchange.onHead(200, stream)
       owner.end?.('data: last\n\n')
       owner.end?.('data: again\n\n')
     },
   ],
   'a stream that is ended in the middle of an event, and then by FastAPI': [
     'done',
-    ({ exchange, begin, owner }) => {
-      exchange.onResponseData(begin(200, stream), Buffer.from('data'))
+    ({ exchange, owner }) => {
+      exchange.onHead(200, stream)
+      exchange.onData(Buffer.from('data'))
       owner.end?.('data: last\n\n')
-      exchange.onResponseEnd()
+      exchange.onEnd(null)
       owner.end?.('data: again\n\n')
+    },
+  ],
+  'a stream that is ended in the middle of an event that is the last of FastAPI': [
+    'done',
+    ({ exchange, owner }) => {
+      exchange.onHead(200, stream)
+      exchange.onData(Buffer.from('data'))
+      owner.end?.('data: last\n\n')
+      exchange.onEnd(Buffer.from(': x\n\n'))
     },
   ],
   'a stream that is ended as its reader leaves': [
     'done',
-    async ({ begin, owner, client, reply }) => {
-      begin(200, stream)
+    async ({ exchange, owner, client, reply }) => {
+      exchange.onHead(200, stream)
       client.destroy()
       await once(reply, 'close')
       owner.end?.('data: last\n\n')
@@ -153,16 +156,10 @@ t.test('the owner is told once how FastAPI’s side ended, whatever comes afterw
     for (const letsStream of what.startsWith('a stream') ? [true, false] : [true]) {
       const { client, reply } = await ask(t)
       const owner = createOwner(reply, letsStream)
-      const exchange = new Exchange(reply, owner, timeout)
-      const begin: Stage['begin'] = (status, headers = []) => {
-        const controller = createController(exchange, headers)
-        exchange.onRequestStart(controller)
-        exchange.onResponseStart(controller, status)
-        return controller
-      }
-      await act({ exchange, owner, client, reply, begin })
-      exchange.onResponseEnd()
-      exchange.onResponseError(null, new Error('late'))
+      const { exchange, call } = beginExchange(reply, owner)
+      await act({ exchange, call, owner, client, reply })
+      exchange.onEnd(null)
+      exchange.onError(new Error('late'))
       if (!reply.closed) {
         client.destroy()
         await once(reply, 'close')

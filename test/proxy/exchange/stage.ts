@@ -2,10 +2,9 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Test } from 'tap'
-import type { Dispatcher } from 'undici'
-import type { EndStream, Exchange, ExchangeEvents } from '../../../src/proxy/exchange.ts'
-
-export type Controller = Dispatcher.DispatchController
+import { Exchange, type EndStream, type ExchangeEvents } from '../../../src/proxy/exchange.ts'
+import type { Call } from '../../../src/upstream/http1/port.ts'
+import { Turn } from '../../../src/upstream/turn.ts'
 
 /** A client that waits for an answer, and the response that it would get. */
 export async function ask(t: Test): Promise<{ client: Socket; reply: ServerResponse }> {
@@ -52,23 +51,33 @@ export function createOwner(reply: ServerResponse, letsStream = true): Owner {
   return owner
 }
 
-/** What undici is to an exchange, except that an aborted request is told of it at once. */
-export function createController(exchange: Exchange, headers: readonly string[] = []): Controller {
-  const state = { aborted: false, paused: false }
-  const controller = {
-    ...state,
-    reason: null,
-    rawHeaders: headers,
-    rawTrailers: [],
-    abort: (error: Error) => {
-      if (controller.aborted) return
-      controller.aborted = true
-      exchange.onResponseError(controller, error)
-    },
-    pause: () => (controller.paused = true),
-    resume: () => (controller.paused = false),
-  } as unknown as Controller & typeof state
-  return controller
+/** A request that is under way, and nobody at the other end. */
+export interface StagedCall extends Call {
+  readonly isAborted: () => boolean
+}
+
+export function createCall(): StagedCall {
+  let aborted = false
+  const nothing = (): void => undefined
+  return {
+    pause: nothing,
+    resume: nothing,
+    allowIdle: nothing,
+    abort: () => (aborted = true),
+    isAborted: () => aborted,
+  }
+}
+
+/** An exchange whose request has been sent. */
+export function beginExchange(
+  reply: ServerResponse,
+  owner: ExchangeEvents,
+  limits = timeout,
+): { readonly exchange: Exchange; readonly call: StagedCall } {
+  const exchange = new Exchange(reply, owner, limits, new Turn())
+  const call = createCall()
+  exchange.begin(call)
+  return { exchange, call }
 }
 
 export const stream = ['content-type', 'text/event-stream']

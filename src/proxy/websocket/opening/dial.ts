@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http'
 import { connect as connectTcp, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
-import { ConnectFailed } from '../../../upstream/pool.ts'
+import { ConnectFailed, ConnectTimeout, FirstByteTimeout } from '../../../upstream/http1/failure.ts'
 import type { Target } from '../../../upstream/port.ts'
 import { PeerSocket, peerOptions } from '../relay/peer.ts'
 
@@ -32,17 +32,6 @@ export interface CallEvents {
   /** FastAPI answered with something else than 101; its body has not been read. */
   onRefused(response: IncomingMessage): void
   onFailed(error: Error): void
-}
-
-/** FastAPI was too slow; the codes are those of undici, which the refusals are made from. */
-class DialTimeout extends Error {
-  override readonly name = 'DialTimeout'
-  readonly code: 'UND_ERR_CONNECT_TIMEOUT' | 'UND_ERR_HEADERS_TIMEOUT'
-
-  constructor(code: DialTimeout['code']) {
-    super('no answer in time')
-    this.code = code
-  }
 }
 
 /**
@@ -91,14 +80,14 @@ export function dial(call: Call, events: CallEvents): () => void {
 
 /** Returns what stops the clock. */
 function failWhenLate(socket: Socket, call: Call, fail: (error: Error) => void): () => void {
-  const failAfter = (ms: number, code: DialTimeout['code']): NodeJS.Timeout =>
-    setTimeout(() => {
-      fail(new DialTimeout(code))
-    }, ms)
-  let timer = failAfter(call.connectMs, 'UND_ERR_CONNECT_TIMEOUT')
+  let timer = setTimeout(() => {
+    fail(new ConnectTimeout('the target did not accept in time'))
+  }, call.connectMs)
   socket.once(call.target.tls === null ? 'connect' : 'secureConnect', () => {
     clearTimeout(timer)
-    timer = failAfter(call.firstByteMs, 'UND_ERR_HEADERS_TIMEOUT')
+    timer = setTimeout(() => {
+      fail(new FirstByteTimeout('no answer began in time'))
+    }, call.firstByteMs)
   })
   return () => {
     clearTimeout(timer)

@@ -1,0 +1,74 @@
+import type { Connection } from './connection.ts'
+import type { AnswerHandler, BodySink, Call, UpstreamRequest } from './port.ts'
+
+/**
+ * A request that is under way, and what its handler and its body hold it by. Once it is over it knows no connection: that one may
+ * serve another by then.
+ */
+export class OpenCall implements Call, BodySink {
+  readonly request: UpstreamRequest
+  readonly handler: AnswerHandler
+  idleMs: number
+  /** How much of the body has been sent. */
+  sent: 'nothing' | 'some' | 'all'
+  connection: Connection | null = null
+  isAborted = false
+
+  constructor(request: UpstreamRequest, handler: AnswerHandler) {
+    this.request = request
+    this.handler = handler
+    this.idleMs = request.idleMs
+    this.sent = request.body === null ? 'all' : 'nothing'
+  }
+
+  pause(): void {
+    this.connection?.pause()
+  }
+
+  resume(): void {
+    this.connection?.resume()
+  }
+
+  allowIdle(ms: number): void {
+    this.idleMs = ms
+    this.connection?.touch()
+  }
+
+  abort(): void {
+    this.isAborted = true
+    this.connection?.giveUp(null)
+  }
+
+  write(chunk: Buffer): boolean {
+    const { connection, request } = this
+    if (connection === null) return true
+    return request.body?.chunked === true
+      ? connection.writeChunk(chunk)
+      : connection.writeBody(chunk)
+  }
+
+  end(): void {
+    this.sent = 'all'
+    if (this.request.body?.chunked === true) this.connection?.endChunks()
+  }
+
+  fail(error: Error): void {
+    this.sent = 'all'
+    this.connection?.giveUp(error)
+  }
+
+  sendBody(): void {
+    if (this.sent !== 'nothing') return
+    this.sent = 'some'
+    this.request.body?.sendTo(this)
+  }
+
+  resumeBody(): void {
+    if (this.sent === 'some') this.request.body?.resume()
+  }
+
+  /** What is left of the body is of no use. @param failed nor will there be an answer */
+  stopBody(failed: boolean): void {
+    if (this.sent !== 'all') this.request.body?.stop(failed)
+  }
+}
