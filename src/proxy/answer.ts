@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import { release } from '../upstream/http1/memory.ts'
 
 /**
  * Up to here a piece is kept and written as text: together with the head it is then one string and one write, which costs half of
@@ -6,7 +7,7 @@ import type { ServerResponse } from 'node:http'
  */
 const longestText = 8192
 
-/** Bytes of an answer that are ours to keep; as text they are latin1, which leaves every byte as it is. */
+/** Bytes of an answer that are ours alone; as text they are latin1, which leaves every byte as it is. */
 export type Piece = string | Buffer
 
 /** The headers for the client, as far as they depend on the status. RFC 9110 §8.6: a 204 has no `Content-Length`. */
@@ -20,13 +21,19 @@ export function toPiece(bytes: Buffer): Piece {
   return bytes.length > longestText ? Buffer.from(bytes) : bytes.toString('latin1')
 }
 
-/** Returns whether the client keeps up. */
+/** Returns whether the client keeps up. Nobody may look at the piece any more. */
 export function writePiece(reply: ServerResponse, piece: Piece): boolean {
-  return reply.write(piece, 'latin1')
+  if (typeof piece === 'string') return reply.write(piece, 'latin1')
+  return reply.write(piece, (error) => {
+    if (error == null) release(piece)
+  })
 }
 
 /** Ends an answer, with its last piece if there is one left. */
 export function endWith(reply: ServerResponse, last: Piece | null): void {
-  if (last === null) reply.end()
-  else reply.end(last, 'latin1')
+  if (typeof last === 'string') reply.end(last, 'latin1')
+  else {
+    if (last !== null) writePiece(reply, last)
+    reply.end()
+  }
 }

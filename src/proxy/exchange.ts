@@ -1,6 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import { TLSSocket } from 'node:tls'
-import type { Task, Turn } from '../upstream/turn.ts'
+import type { Task, Turn } from '../upstream/http1/turn.ts'
 import type { AnswerHandler, Call } from '../upstream/http1/port.ts'
 import { endWith, toFinal, toPiece, writePiece, type Piece } from './answer.ts'
 import { EventStream, isEventStream } from './events/stream.ts'

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net'
-import type { Task } from '../turn.ts'
+import { release } from './memory.ts'
+import type { Task } from './turn.ts'
 import { AnswerReader } from './message/answer-reader.ts'
 import type { OpenCall } from './call.ts'
 import { ConnectFailed, ConnectionLost, FirstByteTimeout, IdleTimeout } from './failure.ts'
@@ -84,10 +85,12 @@ export class Connection implements SocketEvents, Task {
     this.#movedAt = this.#owner.beats
   }
 
-  /** Returns whether more can be taken at once. */
+  /** Returns whether more can be taken at once. Nobody may look at the chunk any more. */
   writeBody(chunk: Buffer): boolean {
     this.touch()
-    this.#isFull = !this.#socket.write(chunk)
+    this.#isFull = !this.#socket.write(chunk, (error) => {
+      if (error == null) release(chunk)
+    })
     return !this.#isFull
   }
 

@@ -1,4 +1,4 @@
-import { Turn } from '../turn.ts'
+import { Turn } from './turn.ts'
 import { isAddress } from '../tls.ts'
 import { OpenCall } from './call.ts'
 import { Connection, type Owner } from './connection.ts'

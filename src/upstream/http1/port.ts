@@ -26,7 +26,7 @@ export interface RequestBody {
 
 /** Takes the pieces of a request body. */
 export interface BodySink {
-  /** Returns whether it takes more at once; if not, `resume` will say when. */
+  /** Returns whether it takes more at once; if not, `resume` will say when. The chunk is the sink's from now on. */
   write(chunk: Buffer): boolean
   end(): void
   /** The rest will never come: the request is given up, and whoever waits for its answer is told why. */

@@ -4,7 +4,7 @@ import { connect, type AddressInfo, type Socket } from 'node:net'
 import type { Test } from 'tap'
 import { Exchange, type EndStream, type ExchangeEvents } from '../../../src/proxy/exchange.ts'
 import type { Call } from '../../../src/upstream/http1/port.ts'
-import { Turn } from '../../../src/upstream/turn.ts'
+import { Turn } from '../../../src/upstream/http1/turn.ts'
 
 /** A client that waits for an answer, and the response that it would get. */
 export async function ask(t: Test): Promise<{ client: Socket; reply: ServerResponse }> {
