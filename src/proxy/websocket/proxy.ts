@@ -5,6 +5,7 @@ import { entryOf } from '../../errors/catalogue.ts'
 import { isRefusal, refuse, type Refusal } from '../../errors/refusal.ts'
 import type { RequestHead } from '../../head.ts'
 import type { LiveConnections } from '../../live/port.ts'
+import { Turn } from '../../upstream/http1/turn.ts'
 import type { Upstream } from '../../upstream/port.ts'
 import type { HeaderRules } from '../headers.ts'
 import { closeCodeOf } from './relay/close-code.ts'
@@ -35,7 +36,8 @@ const unreadMessageBytes = 1024
  * Takes WebSocket handshakes that have walked the road. What is opened is ended by `live`, by either side, or with its socket.
  * Origin, credentials and the route were judged before; the handshake itself is judged here.
  */
-export function createWebSocketProxy(deps: WebSocketProxyDeps): WebSocketProxy {
+export function createWebSocketProxy(given: WebSocketProxyDeps): WebSocketProxy {
+  const deps = { ...given, turn: new Turn() }
   return {
     open: (request, socket, bytes, arrival) => {
       open(request, socket, bytes, arrival, deps)
@@ -51,7 +53,7 @@ function open(
   socket: Duplex,
   bytes: Buffer,
   arrival: Handshake,
-  deps: WebSocketProxyDeps,
+  deps: WebSocketProxyDeps & { readonly turn: Turn },
 ): void {
   socket.on('error', destroyIt)
   const { head, requestId, admission } = arrival
@@ -73,7 +75,14 @@ function open(
   const { protocols } = offer
   new Opening(
     { request, socket, bytes, arrival, service: serve, rules: websocket, protocols },
-    { upstream, headers: deps.headers, live: deps.live, log: deps.log, refuse: giveBack },
+    {
+      upstream,
+      headers: deps.headers,
+      live: deps.live,
+      turn: deps.turn,
+      log: deps.log,
+      refuse: giveBack,
+    },
   ).start()
 }
 

@@ -5,6 +5,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import type { UpstreamService, WebSocketConfig } from '../../../config/types.ts'
 import { isRefusal, withHeaders, type Refusal } from '../../../errors/refusal.ts'
 import type { LiveConnections } from '../../../live/port.ts'
+import type { Turn } from '../../../upstream/http1/turn.ts'
 import type { Lease, Target, Upstream } from '../../../upstream/port.ts'
 import { neverSent, toRefusal } from '../../failure.ts'
 import { clientHeadersOf, upstreamHeadersOf } from '../../headers/admitted.ts'
@@ -21,6 +22,7 @@ export interface OpeningDeps {
   readonly upstream: Upstream
   readonly headers: HeaderRules
   readonly live: LiveConnections
+  readonly turn: Turn
   readonly log: FastifyBaseLogger
   /** Answers the client in our words; called at most once, and only while nothing has been said to it. */
   readonly refuse: (refusal: Refusal) => void
@@ -151,7 +153,7 @@ export class Opening {
     this.#stage.current = new Relay(
       { peer: client, socket },
       { peer: upstream, socket: upstreamSocket },
-      { idleMs: rules.idleMs, onEnd: reportTo(this.#deps.log, arrival) },
+      { idleMs: rules.idleMs, turn: this.#deps.turn, onEnd: reportTo(this.#deps.log, arrival) },
     )
   }
 

@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream'
 import type { Refusal } from '../../../errors/refusal.ts'
+import type { Task, Turn } from '../../../upstream/http1/turn.ts'
 import { closeCode, closeCodeOf } from './close-code.ts'
 import { Heartbeat } from './heartbeat.ts'
 import type { Closing, PeerSocket } from './peer.ts'
@@ -19,12 +20,14 @@ export type Cause =
 export interface RelayOptions {
   /** Silence of one side after which it is pinged, and after as much again given up, milliseconds. 0: never. */
   readonly idleMs: number
+  readonly turn: Turn
   /** Called once, when the first side ends. */
   readonly onEnd: (cause: Cause) => void
 }
 
 interface Side extends End {
   readonly heartbeat: Heartbeat
+  readonly outbox: Outbox
 }
 
 /** More than this on its way to one side, and the other one is not read until it is gone, bytes. */
@@ -46,11 +49,12 @@ export class Relay {
   readonly #onEnd: RelayOptions['onEnd']
   #hasEnded = false
 
-  constructor(client: End, upstream: End, { idleMs, onEnd }: RelayOptions) {
+  constructor(client: End, upstream: End, { idleMs, turn, onEnd }: RelayOptions) {
     this.#onEnd = onEnd
     const watched = (end: End, onSilent: () => void): Side => {
       const { peer, socket } = end
-      return { peer, socket, heartbeat: new Heartbeat(peer, idleMs, onSilent) }
+      const heartbeat = new Heartbeat(peer, idleMs, onSilent)
+      return { peer, socket, heartbeat, outbox: new Outbox(socket, turn) }
     }
     this.#client = watched(client, this.#onClientSilent)
     this.#upstream = watched(upstream, this.#onUpstreamSilent)
@@ -82,11 +86,7 @@ export class Relay {
     peer.on('message', (data, isBinary) => {
       if (this.#hasEnded) return
       heartbeat.heard()
-      // Messages that came in one piece go out in one: a system call for each would cost more than all the rest.
-      if (to.socket.writableCorked === 0) {
-        to.socket.cork()
-        process.nextTick(uncork, to.socket)
-      }
+      to.outbox.open()
       to.peer.send(data as Buffer, isBinary ? binary : text)
       holdBack()
     })
@@ -182,8 +182,29 @@ export class Relay {
   }
 }
 
-function uncork(socket: Duplex): void {
-  socket.uncork()
+/** Messages of one turn go out in one piece: a system call for each would cost more than all the rest. */
+class Outbox implements Task {
+  readonly #socket: Duplex
+  readonly #turn: Turn
+  #isOpen = false
+
+  constructor(socket: Duplex, turn: Turn) {
+    this.#socket = socket
+    this.#turn = turn
+  }
+
+  /** What is written from now on waits for the end of the turn. */
+  open(): void {
+    if (this.#isOpen) return
+    this.#isOpen = true
+    this.#socket.cork()
+    this.#turn.add(this)
+  }
+
+  atEndOfTurn(): void {
+    this.#isOpen = false
+    this.#socket.uncork()
+  }
 }
 
 function cutSoon({ peer }: Side): void {
