@@ -34,26 +34,7 @@ export interface RequestHead {
     'host' | 'authorization' | 'origin' | 'content-type' | 'transfer-encoding' | null
 }
 
-type Field = Exclude<
-  keyof RequestHead,
-  'method' | 'target' | 'rawHeaders' | 'connection' | 'address' | 'chunked' | 'passive'
->
-
-const fields: Readonly<Record<string, Field>> = {
-  host: 'host',
-  authorization: 'authorization',
-  cookie: 'cookie',
-  origin: 'origin',
-  'sec-fetch-site': 'secFetchSite',
-  'sec-fetch-mode': 'secFetchMode',
-  accept: 'accept',
-  referer: 'referer',
-  upgrade: 'upgrade',
-  'access-control-request-method': 'requestedMethod',
-  'access-control-request-headers': 'requestedHeaders',
-  'content-length': 'contentLength',
-}
-const single = new Set(['host', 'authorization', 'origin', 'content-type'])
+type Draft = { -readonly [Key in keyof RequestHead]: RequestHead[Key] }
 
 /** Reads the head of a request. Pure; validates nothing but counts what may occur only once (RFC 9110 §5.3). */
 export function readHead(
@@ -68,26 +49,73 @@ export function readHead(
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
     const value = rawHeaders[index + 1] ?? ''
-    const field = fields[name]
-    if (field === undefined) {
-      if (name === 'transfer-encoding') {
-        // RFC 9112 §6.1: another coding would have to be undone, and who repeats it wants to be misread.
-        if (head.chunked || value.toLowerCase() !== 'chunked') head.repeated = 'transfer-encoding'
-        head.chunked = true
-      } else if (name === 'x-sallyport-passive') head.passive = value === '1'
-      else if (name === 'content-type') {
-        if (seenContentType) head.repeated = 'content-type'
-        seenContentType = true
-      }
-      continue
-    }
-    const before = head[field]
-    if (before === null) head[field] = value as never
-    else if (single.has(name)) head.repeated = name as RequestHead['repeated']
-    else if (field === 'cookie') head.cookie = `${before}; ${value}`
-    else if (field === 'upgrade') head.upgrade = `${before}, ${value}`
+    if (name === 'content-type') {
+      if (seenContentType) head.repeated = 'content-type'
+      seenContentType = true
+    } else readField(head, name, value)
   }
   return head
+}
+
+/** A `switch`, because a look-up by a name that has just come off the wire would have to be interned first. */
+function readField(head: Draft, name: string, value: string): void {
+  switch (name) {
+    case 'host':
+      if (head.host !== null) head.repeated = 'host'
+      else head.host = value
+      break
+    case 'authorization':
+      if (head.authorization !== null) head.repeated = 'authorization'
+      else head.authorization = value
+      break
+    case 'origin':
+      if (head.origin !== null) head.repeated = 'origin'
+      else head.origin = value
+      break
+    case 'cookie':
+      head.cookie = head.cookie === null ? value : `${head.cookie}; ${value}`
+      break
+    case 'upgrade':
+      head.upgrade = head.upgrade === null ? value : `${head.upgrade}, ${value}`
+      break
+    case 'transfer-encoding':
+      // RFC 9112 §6.1: another coding would have to be undone, and who repeats it wants to be misread.
+      if (head.chunked || value.toLowerCase() !== 'chunked') head.repeated = 'transfer-encoding'
+      head.chunked = true
+      break
+    default:
+      readFirst(head, name, value)
+  }
+}
+
+/** Of those that may be repeated without harm the first one counts. */
+function readFirst(head: Draft, name: string, value: string): void {
+  switch (name) {
+    case 'accept':
+      head.accept ??= value
+      break
+    case 'referer':
+      head.referer ??= value
+      break
+    case 'content-length':
+      head.contentLength ??= value
+      break
+    case 'sec-fetch-site':
+      head.secFetchSite ??= value
+      break
+    case 'sec-fetch-mode':
+      head.secFetchMode ??= value
+      break
+    case 'x-sallyport-passive':
+      head.passive = value === '1'
+      break
+    case 'access-control-request-method':
+      head.requestedMethod ??= value
+      break
+    case 'access-control-request-headers':
+      head.requestedHeaders ??= value
+      break
+  }
 }
 
 function emptyHead(
@@ -96,7 +124,7 @@ function emptyHead(
   rawHeaders: readonly string[],
   connection: object,
   address: string,
-): { -readonly [Key in keyof RequestHead]: RequestHead[Key] } {
+): Draft {
   return {
     method,
     target,

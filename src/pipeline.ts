@@ -110,6 +110,8 @@ async function admitForward(
   cors: readonly string[],
 ): Promise<Forwarded | Refusal> {
   const { rateLimit } = route
+  // It is judged by the time at which it came, whatever it has to wait for.
+  const now = deps.now()
   let answerHeaders = cors
   if (rateLimit?.by === 'ip') {
     const { refusal, headers } = await deps.limitRate(rateLimit, null, head)
@@ -118,7 +120,7 @@ async function admitForward(
   }
   if (isTooLarge(head, route)) return refuse('body_too_large')
   // Most sessions are cached, and then there is nothing to wait for.
-  const identified = identify(route, head, deps)
+  const identified = identify(route, head, deps, now)
   const caller = identified instanceof Promise ? await identified : identified
   if (isRefusal(caller)) return caller
   if (rateLimit?.by === 'user') {
@@ -126,10 +128,10 @@ async function admitForward(
     if (refusal !== null) return refusal
     answerHeaders = [...cors, ...headers]
   }
-  const { principal, setCookies } = mayExtend(caller.principal, head, deps)
+  const { principal, setCookies } = mayExtend(caller.principal, head, now)
     ? await extend(caller.principal, head, deps)
     : caller
-  const assertion = principal === null ? anonymous : deps.assert(principal, deps.now())
+  const assertion = principal === null ? anonymous : deps.assert(principal, now)
   return { kind: 'forward', route, target, principal, assertion, setCookies, answerHeaders }
 }
 
@@ -157,10 +159,11 @@ function identify(
   route: RouteConfig,
   head: RequestHead,
   deps: RoadDeps,
+  now: number,
 ): Caller | Refusal | Promise<Caller | Refusal> {
   const { mode } = route.auth
   if (mode === 'none') return nobody
-  const answer = authenticate(head, deps.authn, deps.now())
+  const answer = authenticate(head, deps.authn, now)
   const judge = (outcome: Outcome): Caller | Refusal => judgeCaller(outcome, mode, head, deps)
   return answer instanceof Promise ? answer.then(judge) : judge(answer)
 }
@@ -185,10 +188,10 @@ const nobody: Caller = { principal: null, setCookies: noCookies }
 function mayExtend(
   principal: Principal | null,
   head: RequestHead,
-  deps: RoadDeps,
+  now: number,
 ): principal is SessionPrincipal {
   if (principal === null || !isByCookie(principal)) return false
-  return principal.session.refreshAtMs <= deps.now() && !head.passive && !isWebSocket(head)
+  return principal.session.refreshAtMs <= now && !head.passive && !isWebSocket(head)
 }
 
 async function extend(

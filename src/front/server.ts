@@ -61,9 +61,7 @@ export function createServer(deps: ServerDeps): FastifyInstance {
 function createInstance(deps: ServerDeps): FastifyInstance {
   const { current, clients } = deps
   return fastify({
-    loggerInstance: deps.logger,
-    // A child for each request would compile the redaction anew; the lines that are written name their request.
-    childLoggerFactory: (logger) => logger,
+    loggerInstance: withoutChildren(deps.logger),
     logController: new LogController({ disableRequestLogging: true }),
     genReqId: (request) => requestIdOf(request),
     rewriteUrl: (request) => toOriginForm(request.url ?? '/', request.headers.host),
@@ -82,6 +80,16 @@ function createInstance(deps: ServerDeps): FastifyInstance {
     requestTimeout: 0,
     ...listenerOptions(deps.listener, isUpgrade),
   })
+}
+
+/**
+ * A child logger for each request would compile the redaction anew, and a factory that makes none is judged anew; the lines that are
+ * written name their request.
+ */
+function withoutChildren(logger: FastifyBaseLogger): FastifyBaseLogger {
+  const child = { value: () => shared }
+  const shared = Object.create(logger, { child }) as FastifyBaseLogger
+  return shared
 }
 
 /** Whatever goes wrong inside Fastify ends in the uniform body too. */
