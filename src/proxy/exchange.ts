@@ -125,6 +125,10 @@ export class Exchange implements AnswerHandler, Task {
     this.#watchTail()
   }
 
+  giveUp(): void {
+    this.#reply.destroy()
+  }
+
   onError(error: Error): void {
     if (this.#isOver) return
     this.#letGo()

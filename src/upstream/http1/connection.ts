@@ -203,9 +203,8 @@ export class Connection implements SocketEvents, Task {
     const reading = answer.read(bytes)
     // Whoever hears of a piece may have given the request up.
     if (this.#call !== call || reading === 'more') return
-    if (reading === 'complete' || reading === 'surplus') {
-      this.#finish(call, answer, reading === 'surplus')
-    } else this.giveUp(reading)
+    if (reading instanceof Error) this.giveUp(reading)
+    else this.#finish(call, answer, reading === 'surplus')
   }
 
   onEnd(): void {

@@ -1,6 +1,8 @@
 /** Something that is done at the end of a turn. */
 export interface Task {
   atEndOfTurn(): void
+  /** It could not be done, which is a bug; whoever waits for it must not wait for ever. */
+  giveUp(error: Error): void
 }
 
 /**
@@ -19,6 +21,13 @@ export class Turn {
   readonly #end = (): void => {
     const tasks = this.#tasks
     this.#tasks = []
-    for (const task of tasks) task.atEndOfTurn()
+    for (const task of tasks) {
+      // One that fails must not take those behind it along, nor the process.
+      try {
+        task.atEndOfTurn()
+      } catch (error) {
+        task.giveUp(error as Error)
+      }
+    }
   }
 }

@@ -205,6 +205,10 @@ class Outbox implements Task {
     this.#isOpen = false
     this.#socket.uncork()
   }
+
+  giveUp(): void {
+    this.#socket.destroy()
+  }
 }
 
 function cutSoon({ peer }: Side): void {

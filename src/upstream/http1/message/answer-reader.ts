@@ -10,7 +10,7 @@ const mostInterims = 100
 const headEnd = Buffer.from('\r\n\r\n')
 
 /** What a reader has come to: it needs more, the answer is complete (`surplus`: and bytes have come behind it), or it is none. */
-export type Reading = 'more' | 'complete' | 'surplus' | InvalidAnswer
+export type Reading = 'more' | 'complete' | 'surplus' | Error
 
 /**
  * Makes one answer of the bytes of a connection (RFC 9112 §2 to §7), however they are cut, and tells its handler of the head and the
@@ -37,7 +37,12 @@ export class AnswerReader {
   }
 
   read(bytes: Buffer): Reading {
-    return this.#body === null ? this.#readHead(bytes) : this.#readBody(this.#body, bytes, 0)
+    // The handler is called from a socket: what it throws is a bug, and would end the process.
+    try {
+      return this.#body === null ? this.#readHead(bytes) : this.#readBody(this.#body, bytes, 0)
+    } catch (error) {
+      return error as Error
+    }
   }
 
   /** The connection has ended. Returns whether that was the end of the answer, too. */

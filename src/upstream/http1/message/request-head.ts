@@ -2,16 +2,15 @@ import type { UpstreamRequest } from '../port.ts'
 
 /** RFC 9110 §5.5: visible ASCII, blanks, and opaque bytes. Anything higher would lose its high byte and could become a line end. */
 const unwritable = /[^\t\x20-\x7e\x80-\xff]/
-const unwritableInName = /[^!#$%&'*+.^_`|~0-9a-z-]/
 const unwritableInTarget = /[^\x21-\x7e\x80-\xff]/
 
 /** RFC 9110 §8.6: where a method anticipates content, that there is none is said. */
 const anticipatesContent = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
- * The head of a request as latin1 text (RFC 9112 §2.1), or null where a name or value cannot be written without becoming something
- * else. Writes the headers as they are and adds only what frames the message; the method is not checked, because only those of the
- * configuration get here.
+ * The head of a request as latin1 text (RFC 9112 §2.1), or null where a value cannot be written without becoming something else.
+ * Writes the headers as they are and adds only what frames the message. Not checked: the method and the names of headers, which come
+ * from Node's parser and from the configuration and are tokens there already.
  *
  * @param closes whether the connection is to be closed after the answer
  */
@@ -25,7 +24,7 @@ export function writeRequestHead(
   for (let index = 0; index < headers.length; index += 2) {
     const name = headers[index] ?? ''
     const value = headers[index + 1] ?? ''
-    if (unwritableInName.test(name) || unwritable.test(value)) return null
+    if (unwritable.test(value)) return null
     if (name === 'content-length') isMeasured = true
     head += `${name}: ${value}\r\n`
   }
