@@ -35,7 +35,10 @@ export function createUpstream(config: UpstreamConfig, deps: UpstreamDeps): Targ
   const { connectMs } = config.timeout
   const targets = config.targets.map((origin) => {
     const tls = tlsOf(origin)
-    const connections = new ConnectionPool({ origin, connectMs, tls, lookup, lifetimeMs })
+    const onFault = (error: unknown): void => {
+      deps.log.warn({ err: error, upstream: config.name }, 'an answer could not be passed on')
+    }
+    const connections = new ConnectionPool({ origin, connectMs, tls, lookup, lifetimeMs, onFault })
     return new PoolTarget(origin, tls?.options ?? null, connections)
   })
   return new TargetGroup(config, deps, targets)

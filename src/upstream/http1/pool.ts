@@ -1,11 +1,11 @@
 import { Turn } from './turn.ts'
 import { isAddress } from '../tls.ts'
-import { OpenCall } from './call.ts'
-import { Connection, type Owner } from './connection.ts'
+import { OpenCall } from './connection/call.ts'
+import { Connection, type Owner } from './connection/connection.ts'
 import { ConnectionLost, InvalidRequest } from './failure.ts'
 import type { AnswerHandler, Call, Connections, UpstreamRequest } from './port.ts'
 import { writeRequestHead } from './message/request-head.ts'
-import { createSocketOpener, type OpenSocket, type SocketRules } from './socket.ts'
+import { createSocketOpener, type OpenSocket, type SocketRules } from './connection/socket.ts'
 
 // uvicorn closes idle connections after 5 s and gunicorn's worker after 2 s; a reused dead one is a visible 502.
 const keepAliveMs = 1500
@@ -16,6 +16,8 @@ const connectionLifetimeMs = 30_000
 export interface ConnectionRules extends SocketRules {
   /** Replaces the 30 s for which a connection to a named host is used. */
   readonly lifetimeMs?: number | undefined
+  /** Hears of what handlers throw when nobody is left who could be told. */
+  readonly onFault?: (error: unknown) => void
 }
 
 /**
@@ -29,6 +31,7 @@ export class ConnectionPool implements Connections, Owner {
   beats = 0
   readonly #open: OpenSocket
   readonly #lifetimeMs: number
+  readonly #onFault: (error: unknown) => void
   readonly #all = new Set<Connection>()
   /** The one that was used last is used next, so that those that are not needed grow old. */
   readonly #idle: Connection[] = []
@@ -39,6 +42,7 @@ export class ConnectionPool implements Connections, Owner {
 
   constructor(rules: ConnectionRules) {
     this.#open = createSocketOpener(rules)
+    this.#onFault = rules.onFault ?? ((): void => undefined)
     const isNamed = !isAddress(new URL(rules.origin).hostname)
     this.#lifetimeMs = isNamed ? (rules.lifetimeMs ?? connectionLifetimeMs) : Infinity
   }
@@ -82,7 +86,11 @@ export class ConnectionPool implements Connections, Owner {
   }
 
   unsent(call: OpenCall, head: string): void {
-    ;(this.#take() ?? this.#connect()).serve(call, head)
+    ;(this.#take() ?? this.#connect()).serve(call, head, false)
+  }
+
+  faulty(error: unknown): void {
+    this.#onFault(error)
   }
 
   gone(connection: Connection): void {
@@ -100,7 +108,8 @@ export class ConnectionPool implements Connections, Owner {
     const closes = isLast || this.#isClosing
     const head = writeRequestHead(request, closes)
     if (head === null) process.nextTick(refuseToSend, call)
-    else (closes ? this.#connect() : (this.#take() ?? this.#connect())).serve(call, head)
+    else if (closes) this.#connect().serve(call, head, true)
+    else (this.#take() ?? this.#connect()).serve(call, head, false)
     return call
   }
 

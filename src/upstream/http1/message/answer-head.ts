@@ -17,7 +17,7 @@ const statusLine = /^HTTP\/1\.([01]) ([1-5][0-9][0-9])(?: [\t\x20-\x7e\x80-\xff]
  * RFC 9112 §5, all lines at once: a token, a colon, and no control character. So there is no folded line, no blank before a colon
  * and no bare CR or LF, each of which somebody reads in another way.
  */
-const fieldLines = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/
+export const fieldLines = /^(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*$/
 const digits = /^[0-9]{1,15}$/
 
 /**

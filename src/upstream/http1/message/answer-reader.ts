@@ -60,7 +60,9 @@ export class AnswerReader {
     this.#held = null
     const end = bytes.indexOf(headEnd)
     if (end === -1 || end > longestHead) {
-      if (bytes.length > longestHead) return new InvalidAnswer('the head is too long')
+      // The beginning of the empty line may be there already.
+      if (bytes.length >= longestHead + headEnd.length)
+        return new InvalidAnswer('the head is too long')
       if (!mayBegin(bytes)) return new InvalidAnswer('it does not begin as HTTP/1 does')
       this.#held = Buffer.from(bytes)
       return 'more'

@@ -1,3 +1,5 @@
+import { fieldLines } from './answer-head.ts'
+
 /** Finds the pieces of a body among the bytes of a connection. */
 export interface BodyReader {
   /** The body is complete. Never so for one that ends with its connection. */
@@ -43,21 +45,28 @@ export class EndlessBody implements BodyReader {
 const [cr, lf, semicolon] = [0x0d, 0x0a, 0x3b]
 /** Sizes up to 2^48 - 1: no sum of such numbers is wrong, and no body is larger. */
 const mostDigits = 12
-/** Bytes that extensions of one chunk, or the trailer section, may have. Nobody reads them. */
+/** Bytes that extensions of one chunk, or the trailer section, may have. Nobody needs them. */
 const mostUnread = 16_384
+
+/** RFC 9112 §7.1.1, without the blanks that it allows and nobody sends. */
+const extensions =
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t\x20-\x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*"))?)*$/
+/** RFC 9110 §6.5.1: the length of a message is not said after it. */
+const framing = /^(?:content-length|transfer-encoding):/im
 
 type State = 'size' | 'extension' | 'size-end' | 'data' | 'data-cr' | 'data-lf' | Trailer
 type Trailer = 'trailer-start' | 'trailer' | 'trailer-lf' | 'end'
 
 /**
- * A chunked body (RFC 9112 §7.1), read strictly: lines end with CR LF, and sizes are hexadecimal digits. Chunk extensions and
- * trailers are dropped (§7.1.1, RFC 9110 §6.5.1), and there may not be many of them.
+ * A chunked body (RFC 9112 §7.1), read strictly: lines end with CR LF, sizes are hexadecimal digits, and extensions and trailers are
+ * what they must be. Both are dropped (§7.1.1, RFC 9110 §6.5.1), and there may not be many of them.
  */
 export class ChunkedBody implements BodyReader {
   #state: State = 'size'
   #left = 0
   #digits = 0
-  #unread = 0
+  /** Of the extensions of a chunk, or of the trailers, latin1. */
+  #text = ''
   isOver = false
 
   read(bytes: Buffer, from: number, take: (piece: Buffer) => void): number {
@@ -83,10 +92,9 @@ export class ChunkedBody implements BodyReader {
       case 'size':
         return this.#readSize(byte)
       case 'extension':
-        if (byte === cr) return this.#become('size-end')
-        return byte !== lf && this.#pass()
+        return byte === cr ? this.#become('size-end') : this.#collect(byte)
       case 'size-end':
-        return byte === lf && this.#beginChunk()
+        return byte === lf && extensions.test(this.#text) && this.#beginChunk()
       case 'data-cr':
         return byte === cr && this.#become('data-lf')
       case 'data-lf':
@@ -94,15 +102,14 @@ export class ChunkedBody implements BodyReader {
       case 'trailer-start':
         if (byte === cr) return this.#become('end')
         this.#state = 'trailer'
-        return this.#pass(byte)
+        return this.#collect(byte)
       case 'trailer':
-        if (byte === cr) return this.#become('trailer-lf')
-        return this.#pass(byte)
+        return byte === cr ? this.#become('trailer-lf') : this.#collect(byte)
       case 'trailer-lf':
+        this.#text += '\r\n'
         return byte === lf && this.#become('trailer-start')
       case 'end':
-        this.isOver = byte === lf
-        return this.isOver
+        return byte === lf && this.#finish()
       case 'data':
         return false
       default:
@@ -119,18 +126,24 @@ export class ChunkedBody implements BodyReader {
     }
     if (this.#digits === 0) return false
     if (byte === cr) return this.#become('size-end')
-    return (byte === semicolon || byte === 0x20 || byte === 0x09) && this.#become('extension')
+    this.#state = 'extension'
+    return byte === semicolon && this.#collect(byte)
   }
 
-  #beginChunk(): boolean {
+  #beginChunk(): true {
     this.#digits = 0
-    this.#unread = 0
+    this.#text = ''
     return this.#become(this.#left === 0 ? 'trailer-start' : 'data')
   }
 
-  #pass(byte = 0): boolean {
-    this.#unread += 1
-    return byte !== lf && this.#unread <= mostUnread
+  #collect(byte: number): boolean {
+    this.#text += String.fromCharCode(byte)
+    return byte !== lf && this.#text.length <= mostUnread
+  }
+
+  #finish(): boolean {
+    this.isOver = this.#text === '' || (fieldLines.test(this.#text) && !framing.test(this.#text))
+    return this.isOver
   }
 
   #become(state: State): true {

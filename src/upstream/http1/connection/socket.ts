@@ -1,7 +1,7 @@
 import { connect as connectPlain, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectSecure, type ConnectionOptions } from 'node:tls'
-import type { UpstreamTls } from '../tls.ts'
-import { ConnectFailed, ConnectTimeout } from './failure.ts'
+import type { UpstreamTls } from '../../tls.ts'
+import { ConnectFailed, ConnectTimeout } from '../failure.ts'
 
 /** Where one target is, and how it is connected to. */
 export interface SocketRules {

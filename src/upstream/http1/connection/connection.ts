@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net'
-import { release } from './memory.ts'
-import type { Task } from './turn.ts'
-import { AnswerReader } from './message/answer-reader.ts'
+import type { Task } from '../turn.ts'
+import { AnswerReader } from '../message/answer-reader.ts'
 import type { OpenCall } from './call.ts'
-import { ConnectFailed, ConnectionLost, FirstByteTimeout, IdleTimeout } from './failure.ts'
+import { ConnectFailed, ConnectionLost, FirstByteTimeout, IdleTimeout } from '../failure.ts'
 import type { OpenSocket, SocketEvents } from './socket.ts'
+import { RequestWriter } from './writer.ts'
 
 /** Where connections come from and go back to. */
 export interface Owner {
@@ -17,6 +17,8 @@ export interface Owner {
   sends(connection: Connection): void
   /** Nothing of a request was sent, because its connection turned out to have ended: it needs another. */
   unsent(call: OpenCall, head: string): void
+  /** A handler has thrown where nobody is left to be told, which is a bug. */
+  faulty(error: unknown): void
   gone(connection: Connection): void
 }
 
@@ -27,18 +29,23 @@ export interface Owner {
 export class Connection implements SocketEvents, Task {
   readonly #owner: Owner
   readonly #socket: Socket
+  readonly writer: RequestWriter
   readonly #bornAt: number
   /** The beat at which something last moved. */
   #movedAt: number
   #keepAliveMs: number
   #isConnected = false
-  #isGone = false
+  /** Of no use to another request. */
+  isGone = false
+  #isPaused = false
+  /** It has served a request: that it ends before the next is sent says nothing of the target. */
+  #isUsed = false
+  /** It closes after the request that is on it. */
+  #isLast = false
   #call: OpenCall | null = null
   #answer: AnswerReader | null = null
   /** What is yet to be sent of the request. */
   #head: string | null = null
-  /** The target reads more slowly than the client writes. */
-  #isFull = false
 
   constructor(owner: Owner, open: OpenSocket, keepAliveMs: number) {
     this.#owner = owner
@@ -46,6 +53,7 @@ export class Connection implements SocketEvents, Task {
     this.#movedAt = owner.beats
     this.#keepAliveMs = keepAliveMs
     this.#socket = open(this)
+    this.writer = new RequestWriter(this.#socket)
   }
 
   /** Whether it is as old as `ms`, as far as beats can tell. */
@@ -57,26 +65,28 @@ export class Connection implements SocketEvents, Task {
     return this.#call === null
   }
 
-  get isGone(): boolean {
-    return this.#isGone
-  }
-
-  /** @param head of the request, as it is written */
-  serve(call: OpenCall, head: string): void {
+  /**
+   * @param head of the request, as it is written
+   * @param isLast the head says that the connection closes after the answer
+   */
+  serve(call: OpenCall, head: string, isLast: boolean): void {
+    this.touch()
+    this.#isLast = isLast
     this.#call = call
     this.#answer = new AnswerReader(call.request.method, call.handler)
     call.connection = this
     this.#head = head
-    this.#isFull = false
     if (this.#isConnected) this.#owner.sends(this)
   }
 
   pause(): void {
+    this.#isPaused = true
     this.#socket.pause()
   }
 
   resume(): void {
     this.touch()
+    this.#isPaused = false
     this.#socket.resume()
   }
 
@@ -85,39 +95,19 @@ export class Connection implements SocketEvents, Task {
     this.#movedAt = this.#owner.beats
   }
 
-  /** Returns whether more can be taken at once. Nobody may look at the chunk any more. */
-  writeBody(chunk: Buffer): boolean {
-    this.touch()
-    this.#isFull = !this.#socket.write(chunk, (error) => {
-      if (error == null) release(chunk)
-    })
-    return !this.#isFull
-  }
-
-  /** The same as a chunk (RFC 9112 §7.1); an empty one would be the end. */
-  writeChunk(chunk: Buffer): boolean {
-    if (chunk.length === 0) return !this.#isFull
-    this.#socket.cork()
-    this.#socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1')
-    this.writeBody(chunk)
-    this.#socket.write('\r\n', 'latin1')
-    this.#socket.uncork()
-    return !this.#isFull
-  }
-
-  endChunks(): void {
-    this.#socket.write('0\r\n\r\n', 'latin1')
-  }
-
   /** Ends the connection, and with it the request that is on it. @param error for its handler, unless that wants to hear nothing */
   giveUp(error: Error | null): void {
-    this.#isGone = true
+    this.isGone = true
     this.#socket.destroy()
     const call = this.#call
     if (call === null) return
     this.#letGo(call)
-    call.stopBody(true)
-    if (error !== null) call.handler.onError(error)
+    try {
+      call.stopBody(true)
+      if (error !== null) call.handler.onError(error)
+    } catch (fault) {
+      this.#owner.faulty(fault)
+    }
   }
 
   #letGo(call: OpenCall): void {
@@ -128,15 +118,18 @@ export class Connection implements SocketEvents, Task {
     call.connection = null
   }
 
-  /** It has ended by itself. A request of which nothing was sent is not lost with it. */
+  /** It has ended by itself. A request of which nothing was sent is not lost with it; but only once, or it would go round for ever. */
   #fail(error: Error): void {
     const call = this.#call
     const head = this.#head
-    if (call !== null && head !== null && this.#isConnected) {
+    if (call === null || head === null) this.giveUp(error)
+    else if (!this.#isUsed)
+      this.giveUp(error instanceof ConnectFailed ? error : new ConnectFailed(error))
+    else {
       this.#letGo(call)
+      this.giveUp(null)
       this.#owner.unsent(call, head)
     }
-    this.giveUp(error)
   }
 
   /** For the owner: time has passed. */
@@ -146,7 +139,7 @@ export class Connection implements SocketEvents, Task {
       if (this.#isStillFor(this.#keepAliveMs)) this.giveUp(null)
     } else if (!this.#isConnected) return
     else if (this.#answer?.head != null) this.#watchAnswer(call, this.#answer)
-    else if (call.sent !== 'all' && !this.#isFull) {
+    else if (call.sent !== 'all' && !this.writer.isFull) {
       // The client has the turn, and is watched elsewhere.
       this.touch()
     } else if (this.#isStillFor(call.request.firstByteMs)) {
@@ -157,8 +150,13 @@ export class Connection implements SocketEvents, Task {
   #watchAnswer(call: OpenCall, answer: AnswerReader): void {
     if (answer.isAlone && this.#isStillFor(1)) {
       answer.isAlone = false
-      call.handler.onQuiet()
+      try {
+        call.handler.onQuiet()
+      } catch (error) {
+        this.giveUp(error as Error)
+      }
     }
+    if (this.#call !== call) return
     if (this.#isStillFor(call.idleMs)) this.giveUp(new IdleTimeout('the answer stopped'))
   }
 
@@ -180,12 +178,12 @@ export class Connection implements SocketEvents, Task {
     if (call === null || head === null) return
     this.#head = null
     this.touch()
-    this.#isFull = !this.#socket.write(head, 'latin1')
+    this.writer.writeHead(head)
     call.sendBody()
   }
 
   onDrain(): void {
-    this.#isFull = false
+    this.writer.drained()
     this.touch()
     this.#call?.resumeBody()
   }
@@ -198,9 +196,9 @@ export class Connection implements SocketEvents, Task {
       this.#fail(new ConnectionLost('bytes that nobody asked for'))
       return
     }
+    const reading = answer.read(bytes)
     // A head that trickles has no more time than one that does not come.
     if (answer.head !== null) this.touch()
-    const reading = answer.read(bytes)
     // Whoever hears of a piece may have given the request up.
     if (this.#call !== call || reading === 'more') return
     if (reading instanceof Error) this.giveUp(reading)
@@ -227,13 +225,21 @@ export class Connection implements SocketEvents, Task {
   /** @param hasMore bytes have come behind the answer, which belong to nobody */
   #finish(call: OpenCall, { head, last }: AnswerReader, hasMore: boolean): void {
     this.#letGo(call)
-    const isSent = call.sent === 'all' && this.#socket.writableLength === 0
-    call.stopBody(false)
-    if (isSent && !hasMore && head?.persists === true && this.#mayRest(head.keepAliveMs)) {
+    this.#isUsed = true
+    // Whoever paused it waits for nothing more of this answer, but the next one must be read.
+    if (this.#isPaused) this.resume()
+    const isSent = call.sent === 'all' && this.writer.isEmpty
+    const isClean = isSent && !hasMore && !this.#isLast
+    if (isClean && head?.persists === true && this.#mayRest(head.keepAliveMs)) {
       this.touch()
       this.#owner.freed(this)
     } else this.giveUp(null)
-    call.handler.onEnd(last)
+    try {
+      call.stopBody(false)
+      call.handler.onEnd(last)
+    } catch (fault) {
+      this.#owner.faulty(fault)
+    }
   }
 
   /** Whether the peer keeps it for long enough. In the last second of its time it is too late to send. */

@@ -1,5 +1,5 @@
 import type { Connection } from './connection.ts'
-import type { AnswerHandler, BodySink, Call, UpstreamRequest } from './port.ts'
+import type { AnswerHandler, BodySink, Call, UpstreamRequest } from '../port.ts'
 
 /**
  * A request that is under way, and what its handler and its body hold it by. Once it is over it knows no connection: that one may
@@ -42,14 +42,14 @@ export class OpenCall implements Call, BodySink {
   write(chunk: Buffer): boolean {
     const { connection, request } = this
     if (connection === null) return true
-    return request.body?.chunked === true
-      ? connection.writeChunk(chunk)
-      : connection.writeBody(chunk)
+    connection.touch()
+    const { writer } = connection
+    return request.body?.chunked === true ? writer.writeChunk(chunk) : writer.write(chunk)
   }
 
   end(): void {
     this.sent = 'all'
-    if (this.request.body?.chunked === true) this.connection?.endChunks()
+    if (this.request.body?.chunked === true) this.connection?.writer.endChunks()
   }
 
   fail(error: Error): void {
