@@ -110,7 +110,7 @@ t.test('the test sees the imports that there are', async (t) => {
   const seen = (from: string, to: string): boolean =>
     imports.some((each) => each.from === from && each.to === to)
   t.ok(seen('gateway.ts', 'assemble.ts'))
-  t.ok(seen('upstream/http1/socket.ts', 'node:net'))
+  t.ok(seen('upstream/http1/connection/socket.ts', 'node:net'))
   t.ok(seen('errors/handler.ts', 'node:http'))
   t.ok(seen('sallyport.js', 'node-version.js'))
 })

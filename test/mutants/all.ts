@@ -1,5 +1,11 @@
 import { road } from './protections/access.ts'
 import { beyond } from './protections/beyond.ts'
+import { answers } from './protections/client/answers.ts'
+import { bodies } from './protections/client/bodies.ts'
+import { connections } from './protections/client/connections.ts'
+import { lifetimes } from './protections/client/lifetimes.ts'
+import { requests } from './protections/client/requests.ts'
+import { faulty } from './protections/client/faults.ts'
 import { authn } from './protections/credentials/authn.ts'
 import { tokens } from './protections/credentials/claims.ts'
 import { configuration } from './protections/config.ts'
@@ -27,5 +33,11 @@ export const mutants: readonly Mutant[] = [
   ...exchanges,
   ...uploads,
   ...streams,
+  ...requests,
+  ...connections,
+  ...lifetimes,
+  ...answers,
+  ...bodies,
+  ...faulty,
   ...beyond,
 ]

@@ -30,9 +30,9 @@ export const beyond: readonly Mutant[] = [
   {
     name: 'opaque-bytes',
     protection: 'bytes above ASCII pass as they are',
-    file: 'src/proxy/answer-head.ts',
-    find: "item.toString('latin1')",
-    replace: "item.toString('utf8')",
+    file: 'src/upstream/http1/message/answer-reader.ts',
+    find: "bytes.toString('latin1', 0, end + 2)",
+    replace: "bytes.toString('utf8', 0, end + 2)",
     tests: ['test/gateway/hostile/answers.test.ts'],
     covers: [30],
   },
@@ -57,7 +57,7 @@ export const beyond: readonly Mutant[] = [
   {
     name: 'upstream-certificate',
     protection: 'the certificate of FastAPI is verified',
-    file: 'src/upstream/pool.ts',
+    file: 'src/upstream/http1/connection/socket.ts',
     find: 'rejectUnauthorized: true',
     replace: 'rejectUnauthorized: false',
     tests: ['test/gateway/upstreams/tls.test.ts'],

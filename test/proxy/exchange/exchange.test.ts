@@ -33,6 +33,21 @@ t.test('bytes are copied before the connection overwrites them', async (t) => {
   }
 })
 
+t.test('so are those of an answer that is taken over', async (t) => {
+  const { reply } = await ask(t)
+  const bodies: string[] = []
+  const { exchange } = beginExchange(reply, {
+    ...createOwner(reply),
+    onTakenOver: (body) => bodies.push(body.toString()),
+  })
+  const memory = Buffer.from('seen')
+  exchange.onHead(401, [])
+  exchange.onData(memory)
+  memory.fill('x')
+  exchange.onEnd(null)
+  t.strictSame(bodies, ['seen'])
+})
+
 t.test('a head whose body takes its time does not wait for it', async (t) => {
   const { client, reply } = await ask(t)
   const { exchange } = beginExchange(reply, createOwner(reply))

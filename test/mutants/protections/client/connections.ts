@@ -1,0 +1,158 @@
+import type { Mutant } from '../../mutant.ts'
+
+const connection = 'src/upstream/http1/connection/connection.ts'
+const pool = 'src/upstream/http1/pool.ts'
+const writer = 'src/upstream/http1/connection/writer.ts'
+const socket = 'src/upstream/http1/connection/socket.ts'
+const unasked = ['test/upstream/http1/connection/unasked.test.ts']
+const reuse = ['test/upstream/http1/connection/reuse.test.ts']
+const uploads = ['test/upstream/http1/connection/uploads.test.ts']
+const connect = ['test/upstream/connection/connect.test.ts']
+
+/** Which request a connection serves, and when it serves no other. */
+export const connections: readonly Mutant[] = [
+  {
+    name: 'unasked-before-sent',
+    protection: 'what comes before a request has been sent is no answer to it',
+    file: connection,
+    find: '|| this.#head !== null) {',
+    replace: ') {',
+    tests: unasked,
+    covers: [36],
+  },
+  {
+    name: 'unasked-when-idle',
+    protection: 'what nobody asked for ends its connection',
+    file: connection,
+    find: "this.#fail(new ConnectionLost('bytes that nobody asked for'))",
+    replace: '',
+    tests: unasked,
+    covers: [36],
+  },
+  {
+    name: 'surplus-closes',
+    protection: 'bytes behind an answer end their connection',
+    file: connection,
+    find: '!hasMore &&',
+    replace: '',
+    tests: unasked,
+    covers: [36],
+  },
+  {
+    name: 'unsent-again',
+    protection: 'a request of which nothing was sent is not lost with its connection',
+    file: connection,
+    find: 'this.#owner.unsent(call, head)',
+    replace: 'call.handler.onError(error)',
+    tests: unasked,
+    covers: [35],
+  },
+  {
+    name: 'gone-not-asked',
+    protection: 'a connection that has ended is not used',
+    file: pool,
+    find: 'if (connection.isGone) continue',
+    replace: '',
+    tests: unasked,
+    covers: [35, 36],
+  },
+  {
+    name: 'one-at-a-time',
+    protection: 'a connection has one request at a time',
+    file: pool,
+    find: 'this.#idle.pop()',
+    replace: 'this.#idle.at(-1)',
+    tests: reuse,
+    covers: [21, 36],
+  },
+  {
+    name: 'early-answer-closes',
+    protection: 'an answer that comes before the upload has ended ends its connection',
+    file: connection,
+    find: 'const isClean = isSent &&',
+    replace: 'const isClean =',
+    tests: uploads,
+    covers: [36],
+  },
+  {
+    name: 'peer-closes',
+    protection: 'a connection that FastAPI closes is not kept',
+    file: connection,
+    find: '&& head?.persists === true',
+    replace: '',
+    tests: reuse,
+    covers: [36],
+  },
+  {
+    name: 'keep-alive-heard',
+    protection: 'nor one that it will soon close',
+    file: connection,
+    find: '&& this.#mayRest(head.keepAliveMs)',
+    replace: '',
+    tests: reuse,
+    covers: [35],
+  },
+  {
+    name: 'call-let-go',
+    protection: 'a request that is over has no say in the next one',
+    file: connection,
+    find: '    call.connection = null\n',
+    replace: '',
+    tests: ['test/upstream/http1/connection/calls.test.ts'],
+    covers: [21, 36],
+  },
+  {
+    name: 'upload-full',
+    protection: 'an upload waits for the socket',
+    file: writer,
+    find: '!this.#socket.write(bytes,',
+    replace: '0 > +this.#socket.write(bytes,',
+    tests: uploads,
+    covers: [37],
+  },
+  {
+    name: 'upload-drained',
+    protection: 'and goes on when that has room',
+    file: connection,
+    find: 'this.#call?.resumeBody()',
+    replace: '',
+    tests: uploads,
+    covers: [37],
+  },
+  {
+    name: 'upload-empty-chunk',
+    protection: 'a chunk without bytes is not the end',
+    file: writer,
+    find: 'if (bytes.length === 0) return',
+    replace: 'if (false) return',
+    tests: uploads,
+    covers: [25],
+  },
+  {
+    name: 'upload-stopped',
+    protection: 'an upload hears that nobody takes the rest',
+    file: connection,
+    find: 'call.stopBody(false)',
+    replace: '',
+    tests: uploads,
+    covers: [37],
+  },
+  {
+    name: 'may-have-arrived',
+    protection: 'what may have arrived is not said to be unsent',
+    file: socket,
+    find: 'isOpen ? error : new ConnectFailed(error)',
+    replace: 'new ConnectFailed(error)',
+    tests: connect,
+    covers: [35],
+  },
+  {
+    name: 'never-arrived',
+    protection: 'and what cannot have arrived is',
+    file: socket,
+    find: 'isOpen ? error : new ConnectFailed(error)',
+    replace: 'error',
+    tests: connect,
+    covers: [35],
+  },
+]
