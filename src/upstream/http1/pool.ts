@@ -89,10 +89,6 @@ export class ConnectionPool implements Connections, Owner {
     ;(this.#take() ?? this.#connect()).serve(call, head, false)
   }
 
-  faulty(error: unknown): void {
-    this.#onFault(error)
-  }
-
   gone(connection: Connection): void {
     this.#all.delete(connection)
     const index = this.#idle.indexOf(connection)
@@ -104,7 +100,7 @@ export class ConnectionPool implements Connections, Owner {
   }
 
   #serve(request: UpstreamRequest, handler: AnswerHandler, isLast: boolean): Call {
-    const call = new OpenCall(request, handler)
+    const call = new OpenCall(request, handler, this.#onFault)
     const closes = isLast || this.#isClosing
     const head = writeRequestHead(request, closes)
     if (head === null) process.nextTick(refuseToSend, call)
@@ -135,7 +131,5 @@ export class ConnectionPool implements Connections, Owner {
 }
 
 function refuseToSend(call: OpenCall): void {
-  if (call.isAborted) return
-  call.stopBody(true)
-  call.handler.onError(new InvalidRequest('the request cannot be written'))
+  if (!call.isAborted) call.failed(new InvalidRequest('the request cannot be written'))
 }

@@ -103,7 +103,7 @@ export const forwarded: readonly Mutant[] = [
     name: 'coded-answers',
     protection: 'an answer in a coding that we would not name is refused',
     file: 'src/upstream/http1/message/answer-head.ts',
-    find: "|| value.toLowerCase() !== 'chunked'",
+    find: '|| !/^[\\t ]*chunked *$/i.test(raw)',
     replace: '',
     tests: answers,
     covers: [33],

@@ -5,7 +5,7 @@ import t from 'tap'
 import type { AnswerHandler } from '../../../src/upstream/http1/port.ts'
 import { until } from '../group.ts'
 import { ask, createBody, openPool } from './connection/asking.ts'
-import { startTarget } from './connection/target.ts'
+import { okFor, startTarget } from './connection/target.ts'
 
 /** What a process prints in which a handler fails at some moment; the reason where it ends of that. */
 async function failIn(moment: keyof AnswerHandler): Promise<string> {
@@ -46,4 +46,34 @@ t.test('a body that fails when it is asked for ends its request and nothing else
   t.equal(await asked.over, bug)
   t.equal(await other.over, 'for /other')
   await until(() => pool.size === 1)
+})
+
+t.test('a body that fails when it is stopped keeps nobody from hearing of the end', async (t) => {
+  const bug = new RangeError('a bug of the body')
+  const stop = (): never => {
+    throw bug
+  }
+  const target = await startTarget(
+    t,
+    () => undefined,
+    ({ socket }) => {
+      socket.once('data', (text) => {
+        if (String(text).includes('/lost')) socket.destroy()
+        else socket.write(okFor('early'))
+      })
+    },
+  )
+  const faults: unknown[] = []
+  const pool = openPool(t, target, { onFault: (error) => faults.push(error) })
+  for (const [path, told] of [
+    ['/early', 'head 200 end'],
+    ['/lost', 'ConnectionLost'],
+  ] as const) {
+    const headers = ['content-length', '4']
+    const asked = ask(pool, { method: 'POST', path, headers, body: { ...createBody(), stop } })
+    await until(() => faults.length > 0)
+    t.equal(asked.told.join(' '), told)
+    t.strictSame(faults.splice(0), [bug], 'and that it failed is heard, too')
+  }
+  await until(() => pool.size === 0)
 })

@@ -14,9 +14,13 @@ export class OpenCall implements Call, BodySink {
   connection: Connection | null = null
   isAborted = false
 
-  constructor(request: UpstreamRequest, handler: AnswerHandler) {
+  readonly #onFault: (fault: unknown) => void
+
+  /** @param onFault hears of what is thrown where nobody is left to be told, which is a bug */
+  constructor(request: UpstreamRequest, handler: AnswerHandler, onFault: (fault: unknown) => void) {
     this.request = request
     this.handler = handler
+    this.#onFault = onFault
     this.idleMs = request.idleMs
     this.sent = request.body === null ? 'all' : 'nothing'
   }
@@ -67,8 +71,33 @@ export class OpenCall implements Call, BodySink {
     if (this.sent === 'some') this.request.body?.resume()
   }
 
-  /** What is left of the body is of no use. @param failed nor will there be an answer */
-  stopBody(failed: boolean): void {
-    if (this.sent !== 'all') this.request.body?.stop(failed)
+  /** The answer is complete. @param last its last bytes */
+  answered(last: Buffer | null): void {
+    this.#stopBody(false)
+    try {
+      this.handler.onEnd(last)
+    } catch (fault) {
+      this.#onFault(fault)
+    }
+  }
+
+  /** There will be no answer. @param error null: and nobody wants to hear of it */
+  failed(error: Error | null): void {
+    this.#stopBody(true)
+    if (error === null) return
+    try {
+      this.handler.onError(error)
+    } catch (fault) {
+      this.#onFault(fault)
+    }
+  }
+
+  /** What is left of the body is of no use. */
+  #stopBody(failed: boolean): void {
+    try {
+      if (this.sent !== 'all') this.request.body?.stop(failed)
+    } catch (fault) {
+      this.#onFault(fault)
+    }
   }
 }

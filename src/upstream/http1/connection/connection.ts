@@ -17,8 +17,6 @@ export interface Owner {
   sends(connection: Connection): void
   /** Nothing of a request was sent, because its connection turned out to have ended: it needs another. */
   unsent(call: OpenCall, head: string): void
-  /** A handler has thrown where nobody is left to be told, which is a bug. */
-  faulty(error: unknown): void
   gone(connection: Connection): void
 }
 
@@ -102,12 +100,7 @@ export class Connection implements SocketEvents, Task {
     const call = this.#call
     if (call === null) return
     this.#letGo(call)
-    try {
-      call.stopBody(true)
-      if (error !== null) call.handler.onError(error)
-    } catch (fault) {
-      this.#owner.faulty(fault)
-    }
+    call.failed(error)
   }
 
   #letGo(call: OpenCall): void {
@@ -234,12 +227,7 @@ export class Connection implements SocketEvents, Task {
       this.touch()
       this.#owner.freed(this)
     } else this.giveUp(null)
-    try {
-      call.stopBody(false)
-      call.handler.onEnd(last)
-    } catch (fault) {
-      this.#owner.faulty(fault)
-    }
+    call.answered(last)
   }
 
   /** Whether the peer keeps it for long enough. In the last second of its time it is too late to send. */

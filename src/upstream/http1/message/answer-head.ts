@@ -5,6 +5,8 @@ export interface AnswerHead {
   readonly headers: readonly string[]
   /** How the end of the body is told (RFC 9112 §6.3): by its length in bytes, by chunks, or by the end of the connection. */
   readonly framing: number | 'chunked' | 'close'
+  /** The peer closes the connection after it, or speaks a version that does. */
+  readonly closes: boolean
   /** Whether another request may follow on the connection (RFC 9112 §9.3). */
   readonly persists: boolean
   /** How long the peer says it keeps an idle connection, milliseconds; null: it does not say. */
@@ -41,7 +43,7 @@ export function readAnswerHead(text: string, method: string): AnswerHead | strin
   const isEmpty = method === 'HEAD' || status === 204 || status === 304
   const framing = isEmpty ? 0 : isChunked ? 'chunked' : (length ?? 'close')
   const persists = !isOld && !closes && framing !== 'close'
-  return { status, headers, framing, persists, keepAliveMs }
+  return { status, headers, framing, closes: isOld || closes, persists, keepAliveMs }
 }
 
 interface Fields {
@@ -68,7 +70,8 @@ function readFields(text: string): Fields {
     const name = text.slice(at, colon).toLowerCase()
     const value = withoutBlanks(text, colon + 1, end)
     fields.headers.push(name, value)
-    if (name.length >= 10 && name.length <= 17) readFraming(fields, name, value)
+    if (name.length >= 10 && name.length <= 17)
+      readFraming(fields, name, text.slice(colon + 1, end), value)
     at = end + 2
   }
   if (fields.isChunked && fields.length !== null) fields.isFaulty = true
@@ -76,14 +79,15 @@ function readFields(text: string): Fields {
 }
 
 /** RFC 9112 §6: a length or `chunked`, and each of them once. Any other coding would have to be undone. */
-function readFraming(fields: Fields, name: string, value: string): void {
+function readFraming(fields: Fields, name: string, raw: string, value: string): void {
   switch (name) {
     case 'content-length':
       if (fields.length !== null || !digits.test(value)) fields.isFaulty = true
       fields.length = Number(value)
       break
     case 'transfer-encoding':
-      if (fields.isChunked || value.toLowerCase() !== 'chunked') fields.isFaulty = true
+      // A tab behind it is a blank to some, and to Node's parser a part of the coding.
+      if (fields.isChunked || !/^[\t ]*chunked *$/i.test(raw)) fields.isFaulty = true
       fields.isChunked = true
       break
     case 'connection':

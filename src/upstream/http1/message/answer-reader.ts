@@ -69,7 +69,7 @@ export class AnswerReader {
     }
     const head = readAnswerHead(bytes.toString('latin1', 0, end + 2), this.#method)
     if (typeof head === 'string') return new InvalidAnswer(head)
-    if (head.status < 200) return this.#passOver(head.status, bytes.subarray(end + 4))
+    if (head.status < 200) return this.#passOver(head, bytes.subarray(end + 4))
     this.head = head
     this.isAlone = true
     this.#handler.onHead(head.status, head.headers)
@@ -78,9 +78,10 @@ export class AnswerReader {
   }
 
   /** RFC 9110 §15.2: interim answers are not the answer. Nobody waits for them here, so they go no further. */
-  #passOver(status: number, rest: Buffer): Reading {
+  #passOver({ status, closes }: AnswerHead, rest: Buffer): Reading {
     this.#interims += 1
     if (status <= 101) return new InvalidAnswer(`a ${status}, which nobody asked for`)
+    if (closes) return new InvalidAnswer('an interim answer that nothing may follow')
     if (this.#interims > mostInterims)
       return new InvalidAnswer('there is no end of interim answers')
     return rest.length === 0 ? 'more' : this.#readHead(rest)

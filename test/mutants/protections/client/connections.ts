@@ -131,8 +131,8 @@ export const connections: readonly Mutant[] = [
   {
     name: 'upload-stopped',
     protection: 'an upload hears that nobody takes the rest',
-    file: connection,
-    find: 'call.stopBody(false)',
+    file: 'src/upstream/http1/connection/call.ts',
+    find: 'this.#stopBody(false)',
     replace: '',
     tests: uploads,
     covers: [37],

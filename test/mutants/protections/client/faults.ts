@@ -1,6 +1,7 @@
 import type { Mutant } from '../../mutant.ts'
 
 const connection = 'src/upstream/http1/connection/connection.ts'
+const call = 'src/upstream/http1/connection/call.ts'
 const tls = ['test/upstream/http1/tls.test.ts']
 const faults = ['test/upstream/http1/faults.test.ts']
 
@@ -59,5 +60,32 @@ export const faulty: readonly Mutant[] = [
     replace: 'throw error',
     tests: faults,
     covers: [43],
+  },
+  {
+    name: 'handler-throws-at-the-end',
+    protection: 'so does one that throws when its answer is complete',
+    file: call,
+    find: 'onEnd(last)\n    } catch (fault) {\n      this.#onFault(fault)',
+    replace: 'onEnd(last)\n    } catch (fault) {\n      throw fault',
+    tests: faults,
+    covers: [43],
+  },
+  {
+    name: 'handler-throws-at-an-error',
+    protection: 'and one that throws when there will be none',
+    file: call,
+    find: 'onError(error)\n    } catch (fault) {\n      this.#onFault(fault)',
+    replace: 'onError(error)\n    } catch (fault) {\n      throw fault',
+    tests: faults,
+    covers: [43],
+  },
+  {
+    name: 'time-from-the-request',
+    protection: 'the time of an answer begins with its request, also on a kept connection',
+    file: connection,
+    find: '    this.touch()\n    this.#isLast = isLast\n',
+    replace: '    this.#isLast = isLast\n',
+    tests: ['test/upstream/http1/connection/timeouts.test.ts'],
+    covers: [34],
   },
 ]

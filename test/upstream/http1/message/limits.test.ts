@@ -66,12 +66,19 @@ t.test('interim answers may be a hundred, and their heads no longer than others'
 
 t.test('headers of an interim answer are not those of the answer', async (t) => {
   const { heard } = readAnswer([
-    Buffer.from(
-      'HTTP/1.1 103 E\r\nContent-Length: 99\r\nSet-Cookie: a=b\r\nConnection: close\r\n\r\n',
-    ),
+    Buffer.from('HTTP/1.1 103 E\r\nContent-Length: 99\r\nSet-Cookie: a=b\r\n\r\n'),
     Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'),
   ])
   t.strictSame(heard, { status: 200, headers: ['content-length', '2'], body: 'ok' })
+})
+
+t.test('nothing follows an interim answer that ends its connection', async (t) => {
+  const end = 'HTTP/1.1 204 N\r\n\r\n'
+  // Node reads no further there. HTTP/1.0 has no interim answers (RFC 9110 §15.2).
+  for (const interim of ['HTTP/1.0 103 E\r\n\r\n', 'HTTP/1.1 103 E\r\nConnection: close\r\n\r\n']) {
+    const { reading } = readAnswer([Buffer.from(interim + end)])
+    t.ok(reading instanceof InvalidAnswer, interim)
+  }
 })
 
 /** Stops the reader when it tells something for the n-th time, and reads on as its connection never would. */
