@@ -7,6 +7,7 @@ import type { Clock } from '../../clock.ts'
 import type { DatabaseConfig, GatewayConfig } from '../../config/types.ts'
 import { StartupError } from '../../errors/startup.ts'
 import type { RevocationListener, SessionSource } from '../port.ts'
+import { createPasswordHashing } from './limits/password.ts'
 import { localAttempts, type Attempts } from './limits/rate-limit.ts'
 import { loadAuthModule } from './module/load.ts'
 import { mountBetterAuth, type AddressOf } from './mount.ts'
@@ -132,17 +133,20 @@ async function prepare(
 }> {
   const user = await loadAuthModule(config.auth.module)
   const database = await openDatabase(config.auth.database)
+  const password = createPasswordHashing(user.emailAndPassword?.password)
   const options = toBetterAuthOptions(config, {
     database,
     user,
     plugin: createGatewayPlugin(parts.listener, config.auth.signUp, parts.clock.now),
     attempts: parts.attempts ?? localAttempts(parts.clock.monotonic),
+    password,
     logger: parts.logger,
   })
   return {
     options,
     database,
     close: () => {
+      password.close()
       if (database.isOpen) database.close()
     },
   }

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type { FastifyBaseLogger } from 'fastify'
 import type { GatewayConfig } from '../../config/types.ts'
 import { cookiePrefix } from '../cookies.ts'
-import { limitHasher, scryptHasher } from './limits/password.ts'
+import type { PasswordHasher } from './limits/password.ts'
 import { createRateLimitStore, type Attempts } from './limits/rate-limit.ts'
 
 /** The header in which the adapter, and nobody else, tells Better Auth the client's address. */
@@ -17,6 +17,7 @@ export interface OptionParts {
   readonly logger: FastifyBaseLogger
   /** Counts what its rate limit counts. */
   readonly attempts: Attempts
+  readonly password: PasswordHasher
 }
 
 /**
@@ -41,7 +42,7 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
       ...user.emailAndPassword,
       enabled: auth.signIn.email,
       revokeSessionsOnPasswordReset: true,
-      password: limitHasher({ ...scryptHasher, ...user.emailAndPassword?.password }),
+      password: parts.password,
     },
     socialProviders: { ...user.socialProviders, ...auth.signIn.social },
     session: {

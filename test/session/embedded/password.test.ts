@@ -1,9 +1,12 @@
+import { inspect } from 'node:util'
+import { verifyPassword } from 'better-auth/crypto'
 import t from 'tap'
-import { startGateway } from '../../helper/gateway.ts'
+import { signUp, startGateway } from '../../helper/gateway.ts'
 import { call } from '../calls.ts'
+import { niceValues, noneLeft, onlyLinux } from './hashing/tasks.ts'
 import {
+  createPasswordHashing,
   limitHasher,
-  scryptHasher,
   type PasswordHasher,
 } from '../../../src/session/embedded/limits/password.ts'
 
@@ -80,25 +83,35 @@ t.test('a hash that fails gives its place back', async (t) => {
   for (const nth of [1, 2, 3]) await t.rejects(hash('x'), { message: `failure ${nth}` })
 })
 
-t.test("real hashes are Better Auth's own and verify", async (t) => {
-  let running = 0
-  let most = 0
-  const counted: PasswordHasher = {
-    verify: scryptHasher.verify,
-    async hash(password) {
-      most = Math.max(most, ++running)
-      try {
-        return await scryptHasher.hash(password)
-      } finally {
-        running -= 1
-      }
-    },
-  }
-  const limited = limitHasher(counted, { concurrency: 2 })
-  const hashes = await Promise.all(['a', 'b', 'c', 'd', 'e'].map(limited.hash))
-  t.equal(most, 2)
-  t.equal(await limited.verify({ hash: hashes[0]!, password: 'a' }), true)
-  t.equal(await limited.verify({ hash: hashes[1]!, password: 'a' }), false)
+t.test(
+  'whoever waits when the gateway closes is sent away, and so is everybody after',
+  async (t) => {
+    const { hasher, begun, finish } = hold()
+    const limited = limitHasher(hasher, { concurrency: 1, maxWaiting: 10 })
+    const underWay = limited.hash('a')
+    const waiting = ['b', 'c'].map((password) => limited.hash(password))
+    limited.close()
+    for (const each of [...waiting, limited.hash('d')]) {
+      const refused: unknown = await each.catch((error: unknown) => error)
+      t.match(refused, { statusCode: 503, body: { code: 'PASSWORD_HASHING_BUSY' } })
+    }
+    await finish()
+    t.equal(await underWay, 'hash of a', 'what has begun is not taken back')
+    t.same(begun, ['a'])
+  },
+)
+
+t.test("what a user hashes with wins, and what is missing of it is Better Auth's", async (t) => {
+  const hashing = createPasswordHashing({
+    verify: ({ hash, password }) => Promise.resolve(hash === `old ${password}`),
+  })
+  t.teardown(() => {
+    hashing.close()
+  })
+  t.equal(await hashing.verify({ hash: 'old a', password: 'a' }), true)
+  const hash = await hashing.hash('a')
+  t.equal(await verifyPassword({ hash, password: 'a' }), true)
+  t.equal(await hashing.verify({ hash, password: 'a' }), false)
 })
 
 t.test('a flood of sign-ins is told to come back, and nobody else notices', async (t) => {
@@ -121,4 +134,44 @@ t.test('a flood of sign-ins is told to come back, and nobody else notices', asyn
   t.equal(busy.headers['retry-after'], '5')
   t.notOk(busy.headers['set-cookie'])
   t.equal((await gateway.request('/_gateway/session')).status, 200)
+})
+
+t.test('a hash that fails is a 500 that is logged, without the password', async (t) => {
+  const gateway = await startGateway(t, {
+    upstream: 'http://127.0.0.1:9',
+    auth: 'signUp: open, module: ./auth.ts',
+    files: {
+      'auth.ts': `const die = () => Promise.reject(new Error('its thread died'))
+        export default { emailAndPassword: { password: { hash: die, verify: die } } }`,
+    },
+  })
+  const body = { name: 'Ada', email: 'ada@example.com', password: 'correct horse battery' }
+  const reply = await call(gateway, '/sign-up/email', { body })
+  t.equal(reply.status, 500)
+  t.equal(reply.json()['code'], 'internal_error')
+  t.notMatch(reply.text, /thread/)
+  const log = JSON.stringify(gateway.log)
+  t.match(log, /its thread died/)
+  t.notMatch(log, /correct horse/)
+  t.equal((await gateway.request('/_gateway/session')).status, 200)
+})
+
+t.test('closing gives up what is being hashed, and nothing is left behind', async (t) => {
+  const hashing = createPasswordHashing()
+  const outcomes = Promise.allSettled(Array.from({ length: 40 }, () => hashing.hash('secret')))
+  hashing.close()
+  for (const outcome of await outcomes) {
+    t.equal(outcome.status, 'rejected')
+    t.notMatch(inspect(outcome), /secret/)
+  }
+  await noneLeft()
+})
+
+t.test('a gateway that closes takes its hashing threads along', onlyLinux, async (t) => {
+  const gateway = await startGateway(t, { upstream: 'http://127.0.0.1:9', auth: 'signUp: open' })
+  t.equal(niceValues().hashing.length, 0, 'started by the first password and not before')
+  await signUp(gateway)
+  t.equal(niceValues().hashing.length, 1)
+  await gateway.gateway.close()
+  await noneLeft()
 })

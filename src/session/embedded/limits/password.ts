@@ -1,11 +1,17 @@
 import { availableParallelism } from 'node:os'
 import { APIError } from 'better-auth/api'
-import { hashPassword, verifyPassword } from 'better-auth/crypto'
+import { createScryptHasher } from './scrypt.ts'
+import { HashingThreads } from './threads.ts'
 
 /** What Better Auth calls to hash and verify. */
 export interface PasswordHasher {
   readonly hash: (password: string) => Promise<string>
   readonly verify: (input: { hash: string; password: string }) => Promise<boolean>
+}
+
+/** A hasher that ends with its gateway: whoever waits then is sent away, and so is everybody after. */
+export interface ClosableHasher extends PasswordHasher {
+  readonly close: () => void
 }
 
 export interface HashingLimits {
@@ -15,44 +21,71 @@ export interface HashingLimits {
   readonly maxWaiting?: number
 }
 
-/** Better Auth's own: scrypt with N=16384, r=16, p=1 and 64 bytes, on the thread pool. */
-export const scryptHasher: PasswordHasher = { hash: hashPassword, verify: verifyPassword }
+/**
+ * How the embedded Better Auth hashes: with its own scrypt, on threads of ours, so many at once and no more. They are
+ * started by the first password.
+ * @param own what the user hashes with instead; what is missing of it is ours
+ */
+export function createPasswordHashing(own: Partial<PasswordHasher> = {}): ClosableHasher {
+  const threads = new HashingThreads()
+  const limited = limitHasher({ ...createScryptHasher(threads.derive), ...own })
+  return {
+    ...limited,
+    close: () => {
+      limited.close()
+      threads.close()
+    },
+  }
+}
 
 /**
  * Bounds how much hashing happens at once, first come, first served. One hash keeps a processor busy for some 85 ms and
- * holds 32 MB; as many at once as there are threads would leave nothing for the requests of people who are signed in
- * already. Beyond 64 waiting, sign-ins are answered 503 `PASSWORD_HASHING_BUSY` in Better Auth's shape.
+ * holds 32 MB, whatever its priority, and a hasher of the user's own may know none. Beyond 64 waiting, sign-ins are answered
+ * 503 `PASSWORD_HASHING_BUSY` in Better Auth's shape.
  */
-export function limitHasher(hasher: PasswordHasher, limits: HashingLimits = {}): PasswordHasher {
+export function limitHasher(hasher: PasswordHasher, limits: HashingLimits = {}): ClosableHasher {
   const { concurrency = Math.max(1, Math.floor(availableParallelism() / 2)), maxWaiting = 64 } =
     limits
   const limit = createLimit(concurrency, maxWaiting)
   return {
-    hash: (password) => limit(() => hasher.hash(password)),
-    verify: (input) => limit(() => hasher.verify(input)),
+    hash: (password) => limit.run(() => hasher.hash(password)),
+    verify: (input) => limit.run(() => hasher.verify(input)),
+    close: limit.close,
   }
 }
 
-function createLimit(
-  concurrency: number,
-  maxWaiting: number,
-): <T>(work: () => Promise<T>) => Promise<T> {
-  const waiting: (() => void)[] = []
+interface Limit {
+  readonly run: <T>(work: () => Promise<T>) => Promise<T>
+  readonly close: () => void
+}
+
+function createLimit(concurrency: number, maxWaiting: number): Limit {
+  const waiting: PromiseWithResolvers<undefined>[] = []
   let running = 0
-  return async (work) => {
-    if (running < concurrency) running += 1
-    else {
-      if (waiting.length >= maxWaiting) throw tooBusy()
-      // Whoever finishes hands its place on, so that nobody is overtaken.
-      await new Promise<void>((resolve) => waiting.push(resolve))
-    }
-    try {
-      return await work()
-    } finally {
-      const next = waiting.shift()
-      if (next === undefined) running -= 1
-      else next()
-    }
+  let isClosed = false
+  return {
+    async run(work) {
+      if (isClosed) throw tooBusy()
+      if (running < concurrency) running += 1
+      else {
+        if (waiting.length >= maxWaiting) throw tooBusy()
+        const turn = Promise.withResolvers<undefined>()
+        waiting.push(turn)
+        await turn.promise
+      }
+      try {
+        return await work()
+      } finally {
+        // Whoever finishes hands its place on, so that nobody is overtaken.
+        const next = waiting.shift()
+        if (next === undefined) running -= 1
+        else next.resolve(undefined)
+      }
+    },
+    close: () => {
+      isClosed = true
+      for (const turn of waiting.splice(0)) turn.reject(tooBusy())
+    },
   }
 }
 
