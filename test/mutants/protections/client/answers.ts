@@ -207,4 +207,22 @@ export const answers: readonly Mutant[] = [
     tests: limits,
     covers: [34],
   },
+  {
+    name: 'interim-closes',
+    protection: 'nothing follows an interim answer that ends its connection',
+    file: reader,
+    find: 'if (closes) return',
+    replace: 'if (false) return',
+    tests: limits,
+    covers: [32],
+  },
+  {
+    name: 'coding-with-a-tab',
+    protection: 'a coding is no other one to somebody else',
+    file: head,
+    find: '*chunked *$/i',
+    replace: '*chunked[\\t ]*$/i',
+    tests: framing,
+    covers: [33],
+  },
 ]
