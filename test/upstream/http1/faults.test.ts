@@ -29,7 +29,8 @@ t.test('what a handler throws ends its request and nothing else', async (t) => {
   ]
   const all = told.map(async ([moment, what]) => [moment, what, await failIn(moment)] as const)
   for (const [moment, what, text] of await Promise.all(all)) {
-    t.equal(text, `${what}, then 200`, moment)
+    const then = moment === 'onError' ? 'ConnectionLost' : '200'
+    t.equal(text, `${what}, then ${then}`, moment)
   }
 })
 
