@@ -8,7 +8,8 @@ const unwritableInTarget = /[^\x21-\x7e\x80-\xff]/
 const anticipatesContent = new Set(['POST', 'PUT', 'PATCH'])
 
 /**
- * The head of a request as latin1 text (RFC 9112 §2.1), or null where a value cannot be written without becoming something else.
+ * The head of a request as latin1 text (RFC 9112 §2.1), or null where a value cannot be written without becoming something else, or
+ * where a body does not have exactly one framing (§6.3).
  * Writes the headers as they are and adds only what frames the message. Not checked: the method and the names of headers, which come
  * from Node's parser and from the configuration and are tokens there already.
  *
@@ -28,6 +29,8 @@ export function writeRequestHead(
     if (name === 'content-length') isMeasured = true
     head += `${name}: ${value}\r\n`
   }
+  // A body that is framed in no way, or in two, would be the next request to somebody.
+  if (body !== null && body.chunked === isMeasured) return null
   if (body?.chunked === true) head += 'transfer-encoding: chunked\r\n'
   else if (body === null && !isMeasured && anticipatesContent.has(method)) {
     head += 'content-length: 0\r\n'

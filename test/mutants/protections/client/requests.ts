@@ -42,6 +42,15 @@ export const requests: readonly Mutant[] = [
     covers: [24],
   },
   {
+    name: 'body-framed-once',
+    protection: 'a body has one framing, or is not sent',
+    file: request,
+    find: 'if (body !== null && body.chunked === isMeasured) return null',
+    replace: '',
+    tests: heads,
+    covers: [24, 26],
+  },
+  {
     name: 'length-of-nothing',
     protection: 'that there is no body is said where one is expected',
     file: request,

@@ -53,6 +53,12 @@ t.test('a body is framed once', async (t) => {
   }
 })
 
+t.test('a body whose end could be read in two ways, or in none, is not sent', async (t) => {
+  t.equal(write({ body: bodyOf(false), method: 'POST' }), null)
+  t.equal(write({ body: bodyOf(false), headers: ['content-type', 'text/plain'] }), null)
+  t.equal(write({ body: bodyOf(true), headers: ['content-length', '5'] }), null)
+})
+
 /** What would end a line or a word, also once its high byte is lost. */
 const never = [
   ...['\r', '\n', '\r\n', '\x00', '\x01', '\x08', '\x0b', '\x0c', '\x1b', '\x1f', '\x7f'],
