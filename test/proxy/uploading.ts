@@ -12,8 +12,11 @@ export interface Uploading {
   readonly client: Socket
 }
 
-/** A request whose body is announced with 10,000 bytes, of which the first has been sent. */
-export async function upload(t: Test, pace?: Pace): Promise<Uploading> {
+/** A request as Node's server has it once so much of it has been sent. */
+export async function receive(
+  t: Test,
+  text: string,
+): Promise<{ client: Socket; request: IncomingMessage; reply: ServerResponse }> {
   const server = createServer()
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -24,8 +27,15 @@ export async function upload(t: Test, pace?: Pace): Promise<Uploading> {
     server.closeAllConnections()
     server.close()
   })
-  client.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\nx')
+  client.write(text)
   const [request, reply] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
+  return { client, request, reply }
+}
+
+/** A request whose body is announced with 10,000 bytes, of which the first has been sent. */
+export async function upload(t: Test, pace?: Pace): Promise<Uploading> {
+  const text = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 10000\r\n\r\nx'
+  const { client, request, reply } = await receive(t, text)
   const rules = { chunked: false, limit: 20_000, ...(pace === undefined ? {} : { pace }) }
   return { request, body: new Upload(request, reply, rules), client }
 }

@@ -1,26 +1,14 @@
-import { once } from 'node:events'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import { connect, type AddressInfo, type Socket } from 'node:net'
+import type { ServerResponse } from 'node:http'
+import type { Socket } from 'node:net'
 import type { Test } from 'tap'
 import { Exchange, type EndStream, type ExchangeEvents } from '../../../src/proxy/exchange.ts'
 import type { Call } from '../../../src/upstream/http1/port.ts'
 import { Turn } from '../../../src/upstream/http1/turn.ts'
+import { receive } from '../uploading.ts'
 
 /** A client that waits for an answer, and the response that it would get. */
-export async function ask(t: Test): Promise<{ client: Socket; reply: ServerResponse }> {
-  const server = createServer()
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const client = connect((server.address() as AddressInfo).port, '127.0.0.1')
-  client.on('error', () => undefined)
-  t.teardown(() => {
-    client.destroy()
-    server.closeAllConnections()
-    server.close()
-  })
-  client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n')
-  const [, reply] = (await once(server, 'request')) as [IncomingMessage, ServerResponse]
-  return { client, reply }
+export function ask(t: Test): Promise<{ client: Socket; reply: ServerResponse }> {
+  return receive(t, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n')
 }
 
 export interface Owner extends ExchangeEvents {
