@@ -41,6 +41,8 @@ t.test('a stream is known by its type, however that is written', async (t) => {
     for (const [name, value] of Object.entries(headers)) {
       t.ok(wire.text().includes(`\r\n${name}: ${value}\r\n`), value)
     }
+    await gateway.gateway.close()
+    await wire.until(/event: sallyport\n/)
   }
 })
 

@@ -193,8 +193,9 @@ export const forwarded: readonly Mutant[] = [
     name: 'failure-told',
     protection: 'the message of a transport error is told to nobody',
     file: 'src/proxy/failure.ts',
-    find: "isTls ? 'upstream_unreachable' : 'upstream_invalid')",
-    replace: "isTls ? 'upstream_unreachable' : 'upstream_invalid', { detail: error.message })",
+    find: 'error instanceof ConnectionLost) {',
+    replace:
+      "error instanceof ConnectionLost) {\n    return refuse('upstream_unreachable', { detail: String(error.cause ?? error) })",
     tests: ['test/gateway/http/failures.test.ts'],
     covers: [23, 33],
   },
