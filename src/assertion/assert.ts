@@ -40,15 +40,16 @@ export function createAsserter(
 ): (principal: Principal, nowMs: number) => Assertion {
   const sources = headerSources(deps.identity)
   // Keyed by the session object: whatever replaces a cached session replaces its assertion too.
-  const issued = new WeakMap<Session, Issued>()
+  const issued = new WeakMap<Session | Principal, Issued>()
   return (principal, nowMs) => {
-    if (principal.kind === 'bearer') {
+    if (principal.kind === 'bearer' && principal.passesOn) {
       return { headers: identityHeaders(principal, sources), keepAuthorization: true }
     }
-    const known = issued.get(principal.session)
+    const key = principal.kind === 'session' ? principal.session : principal
+    const known = issued.get(key)
     if (known !== undefined && known.reuseUntilMs > nowMs) return known.assertion
     const fresh = issue(principal, identityHeaders(principal, sources), deps, nowMs)
-    issued.set(principal.session, fresh)
+    issued.set(key, fresh)
     return fresh.assertion
   }
 }

@@ -1,4 +1,4 @@
-import type { Principal } from '../authn/principal.ts'
+import { userOf, type Principal } from '../authn/principal.ts'
 import type { IdentitySource, TokenConfig } from '../config/types.ts'
 
 /**
@@ -7,19 +7,17 @@ import type { IdentitySource, TokenConfig } from '../config/types.ts'
  */
 export function readSource(principal: Principal, source: IdentitySource): string | null {
   if (source === 'user.id') return principal.userId
-  if (principal.kind !== 'session') return null
-  const { session } = principal
+  if (source === 'session.id') return principal.kind === 'session' ? principal.session.id : null
+  const user = userOf(principal)
   switch (source) {
     case 'user.email':
-      return session.user.emailVerified ? session.user.email : null
+      return user?.emailVerified === true ? user.email : null
     case 'user.name':
-      return session.user.name
+      return user?.name ?? null
     case 'user.role':
-      return session.user.role
+      return user?.role ?? null
     case 'user.image':
-      return session.user.image
-    case 'session.id':
-      return session.id
+      return user?.image ?? null
   }
 }
 

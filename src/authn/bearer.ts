@@ -50,7 +50,15 @@ export function createBearerReader(deps: BearerDeps): BearerReader {
     if (isRefusal(claims)) return rejected(claims)
     switch (verified.type) {
       case 'jwt':
-        return authenticated({ kind: 'bearer', userId: claims.userId, expiresAt: claims.expiresAt })
+        return authenticated({
+          kind: 'bearer',
+          userId: claims.userId,
+          expiresAt: claims.expiresAt,
+          passesOn: true,
+          roles: [],
+          scopes: [],
+          user: null,
+        })
       case accessTokenType:
         return claims.sessionId === null ? invalid() : readOwn(claims, claims.sessionId, deps)
       default:

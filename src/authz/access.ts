@@ -1,5 +1,5 @@
 import type { Outcome } from '../authn/outcome.ts'
-import type { Principal } from '../authn/principal.ts'
+import { userOf, type Principal } from '../authn/principal.ts'
 import type { AccessMode } from '../config/types.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 
@@ -21,9 +21,7 @@ export function authorize(
       return mode === 'optional' && isEndedCookie(outcome.refusal) ? null : outcome.refusal
     case 'authenticated': {
       const { principal } = outcome
-      return principal.kind === 'session' && principal.session.user.banned
-        ? refuse('user_banned')
-        : principal
+      return userOf(principal)?.banned === true ? refuse('user_banned') : principal
     }
   }
 }

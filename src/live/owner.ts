@@ -10,6 +10,8 @@ export function ownerOf(
   if (principal.kind === 'bearer') {
     return { userId, sessionId: null, expiresAtMs: principal.expiresAt * 1000 }
   }
+  // A key lives until it is revoked.
+  if (principal.kind === 'apiKey') return { userId, sessionId: null, expiresAtMs: Infinity }
   const { id, expiresAtMs } = principal.session
   return { userId, sessionId: id, expiresAtMs }
 }

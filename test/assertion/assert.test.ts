@@ -14,7 +14,15 @@ const user = {
 }
 
 function sessionOf(more: Partial<typeof user> = {}): Session {
-  return { id: 'session-1', expiresAtMs: 1e12, refreshAtMs: Infinity, user: { ...user, ...more } }
+  return {
+    id: 'session-1',
+    expiresAtMs: 1e12,
+    refreshAtMs: Infinity,
+    createdAtMs: 0,
+    impersonatedBy: null,
+    organization: null,
+    user: { ...user, ...more },
+  }
 }
 
 const identity: IdentityConfig = {
@@ -61,8 +69,22 @@ t.test('a value that cannot stand in a header is left out, never mangled', async
 
 t.test('a foreign bearer has an id and nothing else, and keeps its own token', async (t) => {
   const assert = createAsserter({ identity, sign: () => 'signature', clockSkew: 30 })
-  t.same(assert({ kind: 'bearer', userId: 'script-7', expiresAt: 1 }, 0), {
-    headers: ['x-user-id', 'script-7', 'x-also-id', 'script-7'],
-    keepAuthorization: true,
-  })
+  t.same(
+    assert(
+      {
+        kind: 'bearer',
+        userId: 'script-7',
+        expiresAt: 1,
+        passesOn: true,
+        roles: [],
+        scopes: [],
+        user: null,
+      },
+      0,
+    ),
+    {
+      headers: ['x-user-id', 'script-7', 'x-also-id', 'script-7'],
+      keepAuthorization: true,
+    },
+  )
 })

@@ -12,7 +12,15 @@ function sessionOf(id: string): Session {
     role: null,
     banned: false,
   }
-  return { id, expiresAtMs: 1e12, refreshAtMs: Infinity, user }
+  return {
+    id,
+    expiresAtMs: 1e12,
+    refreshAtMs: Infinity,
+    createdAtMs: 0,
+    impersonatedBy: null,
+    organization: null,
+    user,
+  }
 }
 
 /** The issued token, unsigned, at a moment; `session` is the object that the cache holds. */

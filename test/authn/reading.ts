@@ -9,6 +9,9 @@ export const session: Session = {
   id: 'session-1',
   expiresAtMs: Date.now() + 60_000,
   refreshAtMs: Infinity,
+  createdAtMs: 0,
+  impersonatedBy: null,
+  organization: null,
   user: {
     id: 'user-1',
     email: 'a@example.com',

@@ -3,7 +3,15 @@ import { absent, authenticated, rejected, type Outcome } from '../../src/authn/o
 import { authorize } from '../../src/authz/access.ts'
 import { refuse } from '../../src/errors/refusal.ts'
 
-const bearer = authenticated({ kind: 'bearer', userId: 'script-7', expiresAt: 1 })
+const bearer = authenticated({
+  kind: 'bearer',
+  userId: 'script-7',
+  expiresAt: 1,
+  passesOn: true,
+  roles: [],
+  scopes: [],
+  user: null,
+})
 
 t.test('nobody may pass where somebody is required, and is anonymous where not', async (t) => {
   t.match(authorize('required', absent), { code: 'credential_missing' })

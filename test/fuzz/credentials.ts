@@ -23,6 +23,9 @@ const session: Session = {
   id: 's1',
   expiresAtMs: Infinity,
   refreshAtMs: Infinity,
+  createdAtMs: 0,
+  impersonatedBy: null,
+  organization: null,
   user: {
     id: 'user-1',
     email: '',

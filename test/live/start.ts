@@ -62,6 +62,9 @@ export function session(expiresAtMs: number, banned = false): Session {
     id: 's1',
     expiresAtMs,
     refreshAtMs: Infinity,
+    createdAtMs: 0,
+    impersonatedBy: null,
+    organization: null,
     user: { id: 'ada', ...user, banned },
   }
 }

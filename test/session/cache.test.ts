@@ -13,7 +13,15 @@ function sessionOf(id: string, userId = 'user-1', expiresAtMs = 1_000_000): Sess
     role: null,
     banned: false,
   }
-  return { id, expiresAtMs, refreshAtMs: Infinity, user }
+  return {
+    id,
+    expiresAtMs,
+    refreshAtMs: Infinity,
+    createdAtMs: 0,
+    impersonatedBy: null,
+    organization: null,
+    user,
+  }
 }
 
 interface Rig {

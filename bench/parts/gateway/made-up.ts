@@ -14,6 +14,9 @@ export function madeUpSession(index: number): Session {
     id,
     expiresAtMs: Date.now() + lifeMs,
     refreshAtMs: Infinity,
+    createdAtMs: 0,
+    impersonatedBy: null,
+    organization: null,
     user: {
       id: `user-${id}`,
       email: `user${index}@example.com`,

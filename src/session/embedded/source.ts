@@ -5,7 +5,13 @@ import type { SessionSource } from '../port.ts'
 
 /** The rows as far as we read them; plugins add `role` and `banned`. */
 interface Rows {
-  readonly session: { readonly id: string; readonly userId: string; readonly expiresAt: Date }
+  readonly session: {
+    readonly id: string
+    readonly userId: string
+    readonly expiresAt: Date
+    readonly createdAt: Date
+    readonly impersonatedBy?: string | null
+  }
   readonly user: {
     readonly id: string
     readonly email: string
@@ -34,8 +40,10 @@ export function createEmbeddedSource(
     if (rows === null) return null
     const expiresAtMs = new Date(rows.session.expiresAt).getTime()
     if (expiresAtMs <= now()) return null
-    const refreshAtMs = expiresAtMs - config.lifetimeMs + config.refreshAfterMs
-    return { id: rows.session.id, expiresAtMs, refreshAtMs, user: toUser(rows.user, now()) }
+    return toSession(rows, {
+      now: now(),
+      refreshAtMs: expiresAtMs - config.lifetimeMs + config.refreshAfterMs,
+    })
   }
   async function find(field: 'token' | 'id', value: string): Promise<Session | null> {
     const where = [{ field, value }]
@@ -55,6 +63,21 @@ export function createEmbeddedSource(
       const session = toLive(response)
       return session === null ? null : { session, setCookies: headers.getSetCookie() }
     },
+  }
+}
+
+function toSession(
+  { session, user }: Rows,
+  { now, refreshAtMs }: { readonly now: number; readonly refreshAtMs: number },
+): Session {
+  return {
+    id: session.id,
+    createdAtMs: new Date(session.createdAt).getTime(),
+    expiresAtMs: new Date(session.expiresAt).getTime(),
+    refreshAtMs,
+    user: toUser(user, now),
+    impersonatedBy: session.impersonatedBy ?? null,
+    organization: null,
   }
 }
 
