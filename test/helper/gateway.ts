@@ -31,6 +31,8 @@ export interface StartOptions extends Omit<GatewayOptions, 'logger' | 'clock'> {
   /** Default `127.0.0.1`: the tests name their clients' addresses themselves. */
   readonly trustedProxies?: string
   readonly files?: Readonly<Record<string, string>>
+  /** `auth.database`; default a file in the folder of the gateway. */
+  readonly database?: string
 }
 
 export interface Running {
@@ -71,7 +73,19 @@ const defaultRoutes = `
 
 /** Starts a real gateway on a free port with a database of its own; stops it when the test ends. */
 export async function startGateway(t: Test, options: StartOptions): Promise<Running> {
-  const folder = t.testdir({ ...options.files })
+  return startIn(t, t.testdir({ ...options.files }), options)
+}
+
+/** Starts another gateway with the same database and the same files. */
+export function startPeer(
+  t: Test,
+  { folder }: Pick<Running, 'folder'>,
+  options: StartOptions,
+): Promise<Running> {
+  return startIn(t, folder, options)
+}
+
+async function startIn(t: Test, folder: string, options: StartOptions): Promise<Running> {
   const file = join(folder, 'gateway.config.yaml')
   writeFileSync(file, toYaml(options))
   const env = { BETTER_AUTH_SECRET: authSecret, JWT_SECRET: jwtSecret }
@@ -86,13 +100,15 @@ export async function startGateway(t: Test, options: StartOptions): Promise<Runn
     { level: 'debug' },
     { write: (line: string) => log.push(JSON.parse(line) as Record<string, unknown>) },
   )
-  const { dev, wrapSource, deadlines } = options
+  const { dev, wrapSource, deadlines, remoteDeadlines, sessionsHeld } = options
   const gateway = await createGateway(config, {
     logger,
     clock,
     ...(dev === undefined ? {} : { dev }),
     ...(wrapSource === undefined ? {} : { wrapSource }),
     ...(deadlines === undefined ? {} : { deadlines }),
+    ...(remoteDeadlines === undefined ? {} : { remoteDeadlines }),
+    ...(sessionsHeld === undefined ? {} : { sessionsHeld }),
   })
   t.teardown(() => gateway.close())
   const { url, adminUrl } = await gateway.listen()
@@ -121,11 +137,15 @@ function toYaml(options: StartOptions): string {
   return `version: 1
 server: { listen: "127.0.0.1:0", publicUrl: "${options.publicUrl ?? origin}", shutdown: { ${options.shutdown ?? 'grace: 1s'} }, trustedProxies: [${options.trustedProxies ?? '127.0.0.1'}], ${options.server ?? ''} }
 admin: { listen: "127.0.0.1:0" }
-auth: { database: "sqlite:./auth.db", ${options.auth ?? 'signUp: open'} }
+auth: { ${databaseOf(options)}${options.auth ?? 'signUp: open'} }
 ${options.yaml ?? ''}
 upstreams: ${upstreams}
 routes:${options.routes ?? defaultRoutes}
 `
+}
+
+function databaseOf({ auth, database = 'sqlite:./auth.db' }: StartOptions): string {
+  return auth?.includes('mode: remote') === true ? '' : `database: "${database}", `
 }
 
 async function send(pool: Pool, path: string, options: CallOptions = {}): Promise<Reply> {

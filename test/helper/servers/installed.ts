@@ -1,0 +1,36 @@
+import { accessSync, constants } from 'node:fs'
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
+import { delimiter, join } from 'node:path'
+import type { Test } from 'tap'
+
+/** The first of these folders, then of `PATH`, that has a program of this name; null where none has. */
+export function findProgram(name: string, folders: readonly string[]): string | null {
+  const all = [...folders, ...(process.env['PATH'] ?? '').split(delimiter)]
+  return all.map((folder) => join(folder, name)).find(isExecutable) ?? null
+}
+
+/** Skips the test aloud, or fails it when `CI=true`. */
+export function missing(t: Test, message: string): null {
+  if (process.env['CI'] === 'true') t.fail(message)
+  else t.pass(message, { skip: message })
+  return null
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  server.close()
+  await once(server, 'close')
+  return port
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
