@@ -53,7 +53,8 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
 
 /** A developer's machine signs up freely and keeps no secret from its user. */
 function mattersInDevelopment(problem: ConfigProblem): boolean {
-  return !['auth.signUp', 'auth.secret', 'bearer.secret', 'redis'].includes(problem.path)
+  const key = problem.path.replace(/\[\d+\]$/, '')
+  return !['auth.signUp', 'auth.secret', 'auth.pushSecret', 'bearer.secret', 'redis'].includes(key)
 }
 
 /** Looks a variable up, or reads the file that `NAME_FILE` names and keeps its content in `env`. */

@@ -1,15 +1,11 @@
 import { z } from 'zod'
+import { readAuth } from './assemble/auth.ts'
+import { readBearer } from './assemble/bearer/bearer.ts'
 import { checkAcross } from './assemble/checks.ts'
+import { readIdentity } from './assemble/identity.ts'
 import { DocumentReader, toConfigProblem } from './assemble/reader.ts'
 import { readRoutes } from './assemble/routes.ts'
-import {
-  readAdmin,
-  readAuth,
-  readBearer,
-  readIdentity,
-  readRedis,
-  readServer,
-} from './assemble/sections.ts'
+import { readAdmin, readRedis, readServer, readVerify } from './assemble/sections.ts'
 import { readUpstreams } from './assemble/upstreams.ts'
 import type { ConfigProblem } from './problem.ts'
 import { configSchema } from './schema.ts'
@@ -62,6 +58,7 @@ function assemble(
   const bearer = readBearer(reader)
   const identity = readIdentity(reader)
   const redis = readRedis(reader)
+  const verify = readVerify(reader)
   const upstreams = readUpstreams(reader, resolvePath)
   const routes = readRoutes(reader, {
     upstreams,
@@ -71,15 +68,15 @@ function assemble(
   })
   checkAcross(reader, { server, admin: admin ?? null, auth })
   if (server === null || admin === undefined || auth === null || bearer === null) return null
-  return identity && { server, admin, auth, bearer, identity, redis, upstreams, routes }
+  return identity && { server, admin, auth, bearer, identity, redis, verify, upstreams, routes }
 }
 
 /** The keys at the top; the sections are read one by one, so that one wrong section hides nothing of the others. */
 function checkTop(reader: DocumentReader): void {
   const { shape } = configSchema
-  const { version, tests, verify } = shape
+  const { version, tests } = shape
   const sections = Object.keys(shape).map((key) => [key, z.unknown().optional()] as const)
-  const top = { ...Object.fromEntries(sections), version, tests, verify }
+  const top = { ...Object.fromEntries(sections), version, tests }
   reader.read(z.strictObject(top), [])
 }
 

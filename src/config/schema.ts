@@ -1,10 +1,11 @@
 import { z } from 'zod'
 import type { Path } from './yaml/places.ts'
-import { authSchema } from './schema/auth.ts'
+import { authSchema, isEmbeddedOnly } from './schema/auth.ts'
+import { bearerSchema } from './schema/bearer.ts'
 import { later } from './schema/build.ts'
-import { bearerSchema, identitySchema } from './schema/identity.ts'
+import { identitySchema } from './schema/identity.ts'
 import { defaultsSchema, routeSchema } from './schema/routes.ts'
-import { adminSchema, redisSchema, serverSchema } from './schema/server.ts'
+import { adminSchema, redisSchema, serverSchema, verifySchema } from './schema/server.ts'
 import { upstreamSchema } from './schema/upstreams.ts'
 
 /** The single source of shape, defaults and descriptions of the configuration file. */
@@ -30,13 +31,20 @@ export const configSchema = z
         'Which requests go where. The most specific path wins, whatever the order; a path without a route is a 404.',
     }),
     tests: later('Requests and their expected decisions.'),
-    verify: later('Forward-auth for other proxies.'),
+    verify: verifySchema,
   })
   .meta({ title: 'Sallyport configuration', description: 'gateway.config.yaml of Sallyport.' })
 
-/** The defaults that refer to the environment, by path: `server.listen` is `0.0.0.0:${PORT:-8080}`. */
-export function referencingDefaults(): readonly { readonly path: Path; readonly text: string }[] {
-  return collectDefaults(configSchema, [])
+/**
+ * The defaults that refer to the environment, by path: `server.listen` is `0.0.0.0:${PORT:-8080}`.
+ * @param isRemote Better Auth runs elsewhere: what only one of our own needs is not asked for
+ */
+export function referencingDefaults(
+  isRemote: boolean,
+): readonly { readonly path: Path; readonly text: string }[] {
+  const all = collectDefaults(configSchema, [])
+  if (!isRemote) return all
+  return all.filter(({ path: [section, key] }) => section !== 'auth' || !isEmbeddedOnly(key))
 }
 
 function collectDefaults(schema: z.core.$ZodType, path: Path): { path: Path; text: string }[] {

@@ -3,9 +3,15 @@
  * milliseconds, sizes are bytes, URLs are normalised. Nothing inside re-checks what is promised here.
  */
 
+import type { AuthConfig } from './types/auth.ts'
+import type { BearerConfig } from './types/bearer.ts'
+import type { IdentityConfig } from './types/identity.ts'
 import type { RouteConfig } from './types/route.ts'
 import type { UpstreamConfig } from './types/upstream.ts'
 
+export type * from './types/auth.ts'
+export type * from './types/bearer.ts'
+export type * from './types/identity.ts'
 export type * from './types/route.ts'
 export type * from './types/upstream.ts'
 
@@ -18,6 +24,8 @@ export interface GatewayConfig {
   readonly identity: IdentityConfig
   /** null: one node; limits are counted in memory. */
   readonly redis: RedisConfig | null
+  /** null: no other proxy asks us about its requests. */
+  readonly verify: VerifyConfig | null
   readonly upstreams: Readonly<Record<string, UpstreamConfig>>
   readonly routes: readonly RouteConfig[]
 }
@@ -62,76 +70,16 @@ export interface RedisConfig {
   readonly url: string
 }
 
+/** How a proxy that forwards requests itself says which one it asks about. */
+export type VerifyDialect = 'nginx' | 'traefik' | 'caddy' | 'envoy'
+
+/** Forward-auth. */
+export interface VerifyConfig {
+  /** CIDRs or addresses of the proxies that may ask, by their connection. Never empty. */
+  readonly from: readonly string[]
+  readonly dialect: VerifyDialect
+}
+
 export interface AdminConfig {
   readonly listen: ListenAddress
-}
-
-export interface AuthConfig {
-  readonly mode: 'embedded'
-  /** Without a trailing slash, for example `/api/auth`. */
-  readonly path: string
-  readonly secret: string
-  readonly database: DatabaseConfig
-  /** Absolute path of the file that exports the user's Better Auth options, or null. */
-  readonly module: string | null
-  readonly session: {
-    readonly lifetimeMs: number
-    readonly refreshAfterMs: number
-    readonly cacheMs: number
-  }
-  readonly signIn: {
-    readonly email: boolean
-    /** Providers by Better Auth's names; those with an empty client id have been left out. */
-    readonly social: Readonly<Record<string, SocialProvider>>
-  }
-  readonly signUp: SignUpPolicy
-  /** Same-origin path, or an absolute http(s) URL. */
-  readonly loginPage: string
-  /** Origins besides `publicUrl`, as `URL.origin` writes them. */
-  readonly trustedOrigins: readonly string[]
-}
-
-export interface DatabaseConfig {
-  readonly kind: 'sqlite'
-  /** Absolute path, or `:memory:`. */
-  readonly file: string
-}
-
-export interface SocialProvider {
-  readonly clientId: string
-  readonly clientSecret: string
-}
-
-export type SignUpPolicy =
-  | { readonly kind: 'open' }
-  | { readonly kind: 'closed' }
-  /** Only e-mail addresses of these domains, lower case. */
-  | { readonly kind: 'domains'; readonly domains: readonly string[] }
-
-export interface BearerConfig {
-  /** The first signs, all verify. Never empty. */
-  readonly secrets: readonly string[]
-  readonly ttlMs: number
-  readonly maxLifetimeMs: number
-  readonly userClaim: string
-  readonly issuer: string | null
-  readonly audience: string | null
-}
-
-/** A value of the principal that may be shown to FastAPI. */
-export type IdentitySource =
-  'user.id' | 'user.email' | 'user.name' | 'user.role' | 'user.image' | 'session.id'
-
-export interface IdentityConfig {
-  /** Header name, as written, to source. `X-User-Id` is always among them and always `user.id`. */
-  readonly headers: readonly { readonly name: string; readonly source: IdentitySource }[]
-  /** null: no token is issued (`token: none`). */
-  readonly token: TokenConfig | null
-}
-
-export interface TokenConfig {
-  readonly profile: 'default'
-  readonly ttlMs: number
-  /** Additional claims by name. */
-  readonly claims: readonly { readonly name: string; readonly source: IdentitySource }[]
 }

@@ -37,7 +37,7 @@ t.test('secrets come from the .env beside the file, and the process wins over it
   const { config, env } = loadConfig({ file, env: { JWT_SECRET } })
   t.strictSame(config.bearer.secrets, [JWT_SECRET])
   t.equal(env['JWT_SECRET'], JWT_SECRET)
-  t.equal(env['BETTER_AUTH_SECRET'], config.auth.secret)
+  t.equal(env['BETTER_AUTH_SECRET'], config.auth.secrets[0])
 })
 
 t.test('paths are relative to the folder of the file', async (t) => {
@@ -46,7 +46,7 @@ t.test('paths are relative to the folder of the file', async (t) => {
   })
   const { auth } = loadConfig({ file, env: secrets }).config
   t.equal(auth.module, join(folder, 'auth.ts'))
-  t.equal(auth.database.file, join(folder, 'data/a.db'))
+  t.same(auth.database, { kind: 'sqlite', file: join(folder, 'data/a.db') })
 })
 
 t.test('the configuration is frozen to the last value', async (t) => {

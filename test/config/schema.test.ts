@@ -69,7 +69,7 @@ t.test('whole numbers keep their bounds, and examples are of what is written', a
 })
 
 t.test('the secrets default to variables of the environment', async (t) => {
-  const paths = referencingDefaults().map(({ path }) => path.join('.'))
+  const paths = referencingDefaults(false).map(({ path }) => path.join('.'))
   t.same(paths, [
     'server.listen',
     'server.publicUrl',

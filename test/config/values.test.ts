@@ -123,9 +123,13 @@ t.test('paths of the login page, of Better Auth and of the database', async (t) 
     '/a%20b': refused,
   })
   check(t, parseDatabase, {
-    'sqlite:./a.db': './a.db',
-    'sqlite::memory:': ':memory:',
-    ':memory:': ':memory:',
+    'sqlite:./a.db': { kind: 'sqlite', file: './a.db' },
+    'sqlite::memory:': { kind: 'sqlite', file: ':memory:' },
+    ':memory:': { kind: 'sqlite', file: ':memory:' },
+    'postgres://ada:x@db:5432/auth': { kind: 'postgres', url: 'postgres://ada:x@db:5432/auth' },
+    'postgresql://db/auth': { kind: 'postgres', url: 'postgresql://db/auth' },
+    'postgres://db/': refused,
+    'postgresql+asyncpg://db/auth': refused,
     'sqlite:': refused,
     'sqlite:///a.db': refused,
     'postgres://a': refused,

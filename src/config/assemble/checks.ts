@@ -16,41 +16,62 @@ export interface Parts {
  */
 export function checkAcross(reader: DocumentReader, parts: Parts): void {
   checkSecrets(reader)
+  checkPushSecret(reader)
   checkAddresses(reader, parts)
   warnAboutServer(reader, parts.server)
   warnAboutAccounts(reader, parts.auth)
 }
 
 function checkSecrets(reader: DocumentReader): void {
-  const authPath = ['auth', 'secret']
-  const bearerPath = ['bearer', 'secret']
-  const bearer = reader.valueAt(bearerPath)
-  const bearerPaths: Path[] = Array.isArray(bearer)
-    ? bearer.map((_, index) => [...bearerPath, index])
-    : [bearerPath]
-  for (const path of [authPath, ...bearerPaths]) judgeAt(reader, path)
-  const seen = new Map<unknown, Path>([[reader.valueAt(authPath), authPath]])
-  for (const path of bearerPaths) {
+  const authPaths = secretPaths(reader, ['auth', 'secret'])
+  const bearerPaths = secretPaths(reader, ['bearer', 'secret'])
+  for (const path of [...authPaths, ...bearerPaths]) judgeAt(reader, path)
+  const known = new Map<string, 'auth' | 'bearer'>()
+  for (const path of [...authPaths, ...bearerPaths]) {
     const secret = reader.valueAt(path)
-    const earlier = seen.get(secret)
     if (typeof secret !== 'string' || secret === '') continue
-    if (earlier === authPath) {
-      reader.error(
-        path,
-        'must differ from auth.secret: whoever can verify tokens could forge what Better Auth signs',
-      )
-    } else if (earlier !== undefined) reader.error(path, 'this secret is already in the list')
-    seen.set(secret, earlier ?? path)
+    const section = path[0] === 'auth' ? 'auth' : 'bearer'
+    const earlier = known.get(secret)
+    known.set(secret, earlier ?? section)
+    if (earlier === undefined) continue
+    const message =
+      earlier === section
+        ? 'this secret is already in the list'
+        : 'must differ from auth.secret: whoever can verify tokens could forge what Better Auth signs'
+    reader.error(path, message)
   }
+}
+
+/** Where the secrets of a section are: at a path, or in a list there. */
+function secretPaths(reader: DocumentReader, path: Path): readonly Path[] {
+  const written = reader.valueAt(path)
+  return Array.isArray(written) ? written.map((_, index) => [...path, index]) : [path]
 }
 
 function judgeAt(reader: DocumentReader, path: Path): void {
   const secret = reader.valueAt(path)
-  if (typeof secret !== 'string') return
+  if (typeof secret !== 'string' || isLeftToRemote(reader, path)) return
   const problem = judgeSecret(secret)
   if (problem !== null) reader.error(path, problem)
   else if (reader.isLiteral(path)) {
     reader.warn(path, 'a secret in this file can be read by whoever reads the file: use ${NAME}')
+  }
+}
+
+/** `secret: none`: the remote Better Auth keeps its secret to itself. */
+function isLeftToRemote(reader: DocumentReader, path: Path): boolean {
+  const isAlone = path.length === 2 && path[0] === 'auth'
+  return isAlone && reader.valueAt(path) === 'none' && reader.valueAt(['auth', 'mode']) === 'remote'
+}
+
+function checkPushSecret(reader: DocumentReader): void {
+  const path = ['auth', 'pushSecret']
+  const secret = reader.valueAt(path)
+  if (secret === '' || reader.valueAt(['auth', 'mode']) !== 'remote') return
+  judgeAt(reader, path)
+  const others = [reader.valueAt(['auth', 'secret']), reader.valueAt(['bearer', 'secret'])].flat()
+  if (typeof secret === 'string' && others.includes(secret)) {
+    reader.error(path, 'must differ from the other secrets: each opens one door')
   }
 }
 
@@ -98,7 +119,7 @@ function warnAboutPublicUrl(
 }
 
 function warnAboutAccounts(reader: DocumentReader, auth: AuthConfig | null): void {
-  if (auth === null) return
+  if (auth === null || auth.remote !== null) return
   if (!reader.isWritten(['auth', 'signUp'])) {
     reader.warn(['auth', 'signUp'], 'anybody may sign up: say `open`, `closed` or `domains`')
   }

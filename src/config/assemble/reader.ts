@@ -33,7 +33,8 @@ export class DocumentReader {
 
   /** Writes the defaults that refer to the environment into the data, as if they stood in the file. */
   fillDefaults(lookup: Lookup): void {
-    for (const { path, text } of referencingDefaults()) {
+    const isRemote = this.valueAt(['auth', 'mode']) === 'remote'
+    for (const { path, text } of referencingDefaults(isRemote)) {
       const [section = '', key = ''] = path.map(String)
       const parent = this.#sectionFor(section)
       if (parent === null || key in parent) continue

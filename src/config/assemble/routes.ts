@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { defaultsSchema, routeSchema } from '../schema/routes.ts'
-import type { CorsConfig, Method, RouteAuth, RouteConfig, UpstreamConfig } from '../types.ts'
+import type { CorsConfig, Method, RouteConfig, UpstreamConfig } from '../types.ts'
 import type { DocumentReader } from './reader.ts'
+import { toAuth } from './route/access.ts'
 import { checkHeaderChanges, identityHeaders, toHeaderChanges } from './route/headers.ts'
 import { nameRoutes } from './route/names.ts'
 import { checkPatterns, warnAboutPublicPrefixes } from './route/patterns.ts'
@@ -64,7 +65,7 @@ function toRoute(reader: DocumentReader, from: Source): RouteConfig {
       hosts: toHosts(match.host, from.publicUrl),
     },
     serve: toService(reader, from),
-    auth: toAuth(reader, route.auth, { index, mode: defaults.auth }),
+    auth: toAuth(reader, { route, index, defaultMode: defaults.auth }),
     bodyLimitBytes: route.bodyLimit ?? defaults.bodyLimit,
     upstream401: route.upstream401,
     websocket: readWebSocket(reader, route, index),
@@ -98,19 +99,4 @@ function toHosts(
 
 function toCors(cors: Written['cors']): CorsConfig | null {
   return cors === undefined ? null : { origins: [...new Set(cors.origins)] }
-}
-
-function toAuth(
-  reader: DocumentReader,
-  auth: Written['auth'],
-  from: { readonly index: number; readonly mode: RouteAuth['mode'] },
-): RouteAuth {
-  if (auth === undefined) return { mode: from.mode, forwardAuthorization: false }
-  if (typeof auth === 'string') return { mode: auth, forwardAuthorization: false }
-  const mode = auth.mode ?? from.mode
-  if (auth.forwardAuthorization && mode !== 'none') {
-    const path = ['routes', from.index, 'auth', 'forwardAuthorization']
-    reader.error(path, 'only possible with `mode: none`')
-  }
-  return { mode, forwardAuthorization: auth.forwardAuthorization }
 }

@@ -89,6 +89,28 @@ export const serverSchema = z
   .prefault({})
   .meta({ description: 'Where the gateway listens and how the world sees it.' })
 
+export const verifySchema = z
+  .strictObject({
+    from: z
+      .array(text(parseNetwork))
+      .min(1)
+      .meta({
+        description:
+          'Addresses or CIDR blocks of the proxies that may ask, as their connections come from; nobody else finds the endpoint.',
+        examples: [['10.0.0.0/8']],
+      }),
+    dialect: z.enum(['nginx', 'traefik', 'caddy', 'envoy']).meta({
+      description: 'How the proxy says which request it asks about (docs/forward-auth.md).',
+    }),
+  })
+  .nullable()
+  .prefault(null)
+  .meta({
+    description:
+      'Forward-auth: `/_gateway/verify` judges requests that another proxy then forwards itself. null: it is not there.',
+    examples: [{ from: ['127.0.0.1'], dialect: 'nginx' }],
+  })
+
 const adminListen = '127.0.0.1:9090'
 
 export const adminSchema = z
@@ -115,6 +137,6 @@ export const redisSchema = text(parseRedisUrl)
   .prefault(null)
   .meta({
     description:
-      'Shares limits between several gateways: a redis: or rediss: URL. Empty: one node, and limits are counted in memory.',
+      'Shares limits and revocations between several gateways: a redis: or rediss: URL. Empty: limits are counted in memory, and revocations are shared through the auth database.',
     examples: ['${REDIS_URL:-}'],
   })

@@ -75,8 +75,30 @@ export interface HeaderChanges {
 
 export type PathEscape = '%2F' | '%25' | ';'
 
+/** What a request can be decided by: the session cookie, anything in `Authorization`, or `x-api-key`. */
+export type CredentialKind = 'session' | 'bearer' | 'apiKey'
+
 export interface RouteAuth {
   readonly mode: AccessMode
   /** Only with mode `none`: the client's `Authorization` reaches FastAPI. */
   readonly forwardAuthorization: boolean
+  /** The kinds of credentials that may decide; null: every kind, as far as the file says nothing. */
+  readonly accept: readonly CredentialKind[] | null
+  /** null: whoever is authenticated may pass. */
+  readonly needs: AccessNeeds | null
+}
+
+/** What a principal must fulfil, all of it. Never with mode `none`. */
+export interface AccessNeeds {
+  /** The user has one of them; null: none is asked for. */
+  readonly roles: readonly string[] | null
+  /** The credential has all of them; null: none is asked for. */
+  readonly scopes: readonly string[] | null
+  /** The session began at most so long ago. */
+  readonly freshMs: number | null
+  /** The parameter of every pattern of the route whose value is the id of the user. */
+  readonly owner: string | null
+  readonly emailVerified: boolean
+  /** An organisation is active of which the user is a member, with one of these roles where there are some. */
+  readonly organization: { readonly roles: readonly string[] | null } | null
 }

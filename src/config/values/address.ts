@@ -12,6 +12,25 @@ export function parseOrigin(text: string): Parsed<string> {
   return URL.canParse(text) ? { value: new URL(text).origin } : { problem: example }
 }
 
+/** Reads where a remote Better Auth is: an http(s) origin, with a path where it lives below one. No slash at the end. */
+export function parseAuthUrl(text: string): Parsed<string> {
+  const example = 'expected a URL such as http://auth:3000'
+  if (/^https?:\/\/[^/?#]*@/i.test(text)) return { problem: 'this URL cannot hold credentials' }
+  if (/[?#]/.test(text)) return { problem: 'this URL cannot hold a query or a fragment' }
+  if (!/^https?:\/\/[^/\\*\s]+(?:\/[A-Za-z0-9._~-]+)*\/?$/i.test(text)) return { problem: example }
+  if (!URL.canParse(text)) return { problem: example }
+  return { value: new URL(text).href.replace(/\/$/, '') }
+}
+
+/** Reads where an issuer publishes its keys: an http(s) URL, without credentials. */
+export function parseKeySetUrl(text: string): Parsed<string> {
+  const example = 'expected a URL such as https://auth.example.com/api/auth/jwks'
+  if (/^https?:\/\/[^/?#]*@/i.test(text)) return { problem: 'this URL cannot hold credentials' }
+  if (text.includes('#')) return { problem: 'this URL cannot hold a fragment' }
+  if (!/^https?:\/\/[^/\\*\s]+\/[^\\\s]*$/i.test(text)) return { problem: example }
+  return URL.canParse(text) ? { value: new URL(text).href } : { problem: example }
+}
+
 const hostName =
   /^(?=.{1,253}$)[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9_-]*[a-z0-9])?)*$/i
 

@@ -1,3 +1,4 @@
+import type { DatabaseConfig } from '../types.ts'
 import { isRefusal } from '../../errors/refusal.ts'
 import { readTarget } from '../../routing/canonical.ts'
 import type { Parsed } from './parsed.ts'
@@ -106,11 +107,12 @@ export function parseLoginPage(text: string): Parsed<string> {
   return { value: new URL(text).href }
 }
 
-/** Reads where Better Auth keeps its tables: `sqlite:` with a path, or `:memory:`. */
-export function parseDatabase(text: string): Parsed<string> {
-  if (text === ':memory:') return { value: text }
-  if (/^(?:postgres|postgresql)(?:\+\w+)?:/i.test(text)) {
-    return { problem: 'PostgreSQL is not supported yet: write sqlite:./data/auth.db' }
+/** Reads where Better Auth keeps its tables: `sqlite:` with a path, `:memory:`, or a `postgres:` URL. */
+export function parseDatabase(text: string): Parsed<DatabaseConfig> {
+  if (text === ':memory:') return { value: { kind: 'sqlite', file: text } }
+  if (/^postgres(?:ql)?:/i.test(text)) return parsePostgres(text)
+  if (/^postgres(?:ql)?\+\w+:/i.test(text)) {
+    return { problem: 'write postgres:// without the name of a Python driver' }
   }
   // SQLAlchemy's form; its file is most likely FastAPI's own database.
   if (/^sqlite(?:\+\w+)?:\/\//i.test(text)) {
@@ -120,7 +122,18 @@ export function parseDatabase(text: string): Parsed<string> {
   }
   const file = /^sqlite:([^]+)$/.exec(text)?.[1]
   if (file === undefined || controls.test(file)) {
-    return { problem: 'expected sqlite: and a path, such as sqlite:./data/auth.db' }
+    return {
+      problem:
+        'expected sqlite: and a path, such as sqlite:./data/auth.db, or postgres://user:password@host/name',
+    }
   }
-  return { value: file }
+  return { value: { kind: 'sqlite', file } }
+}
+
+function parsePostgres(text: string): Parsed<DatabaseConfig> {
+  const url = URL.canParse(text) ? new URL(text) : null
+  const isComplete = url !== null && /^\/[^/]+$/.test(url.pathname) && url.hostname !== ''
+  return isComplete
+    ? { value: { kind: 'postgres', url: text } }
+    : { problem: 'expected postgres://user:password@host/name' }
 }

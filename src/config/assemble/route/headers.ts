@@ -33,11 +33,16 @@ export function checkHeaderChanges(
   }
 }
 
-/** The names that say who is calling, as the file lists them; `X-User-Id` is always among them. */
+/** The names that say who is calling, as the file lists them; `X-User-Id` and `X-Impersonated-By` are always among them. */
 export function identityHeaders(reader: DocumentReader): ReadonlySet<string> {
   const written = reader.keysAt(['identity', 'headers'])
   const preset = reader.isWritten(['identity', 'headers']) ? [] : ['x-user-email']
-  return new Set(['x-user-id', ...preset, ...written.map((name) => name.toLowerCase())])
+  return new Set([
+    'x-user-id',
+    'x-impersonated-by',
+    ...preset,
+    ...written.map((name) => name.toLowerCase()),
+  ])
 }
 
 export function toHeaderChanges({ request, response }: Written): HeaderChanges {
