@@ -14,10 +14,11 @@ const exitCodes = `
 Exit codes: 0 done, 1 found a problem, 2 wrong usage.`
 
 interface CommandEntry {
+  /** With its arguments, as commander writes them. */
   readonly name: string
   readonly description: string
   readonly options?: readonly Option[]
-  readonly run: (options: Options) => Promise<void>
+  readonly run: (options: Options, args: readonly string[]) => Promise<void>
 }
 
 const format = new Option('--format <format>', 'how to print')
@@ -63,7 +64,14 @@ const commands: readonly CommandEntry[] = [
     name: 'migrate',
     description: 'Bring the schema of the auth database up to date.',
     options: [new Option('--dry-run', 'print what would be done, as SQL, and do nothing')],
-    run: async (options) => (await import('./cli/migrate.ts')).runMigrate(options),
+    run: async (options) => (await import('./cli/accounts/migrate.ts')).runMigrate(options),
+  },
+  {
+    name: 'revoke <user|session> <id>',
+    description:
+      'End every session of a user (id or e-mail address), or one session by its id, on all gateways.',
+    run: async (options, [what = '', id = '']) =>
+      (await import('./cli/accounts/revoke.ts')).runRevoke(what, id, options),
   },
   {
     name: 'schema',
@@ -95,7 +103,7 @@ function createProgram(): Command {
       )
       .addHelpText('after', exitCodes)
       .exitOverride()
-      .action(run)
+      .action((...given: unknown[]) => run(given.at(-2) as Options, given.slice(0, -2) as string[]))
     for (const option of options) command.addOption(option)
   }
   return program

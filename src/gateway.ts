@@ -1,9 +1,8 @@
 import { hash } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import { createSnapshot, slideFor, type Parts } from './assemble.ts'
+import { createSnapshot, type Parts } from './assemble.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
-import { digest } from './crypto/hs256.ts'
 import { registerEndpoints } from './endpoints/register.ts'
 import { StartupError } from './errors/startup.ts'
 import { localArrivalOf } from './front/arrival.ts'
@@ -11,18 +10,20 @@ import { ClientCap } from './front/clients.ts'
 import { createServer } from './front/server.ts'
 import type { FrontDeadlines } from './front/listener.ts'
 import { Certificate } from './front/tls.ts'
+import type { LiveRegistry } from './live/registry.ts'
 import { run, type Gateway, type Running } from './lifecycle/run.ts'
 import { createCounters, type Counters } from './limits/counters.ts'
 import { createRateLimiter } from './limits/rate.ts'
-import { LiveRegistry, liveListener } from './live/registry.ts'
 import { createLogger } from './ops/log.ts'
+import { createMetrics } from './ops/metrics.ts'
 import { createLoginPage } from './pages/login.ts'
 import { judgeLoginPage } from './routing/login-page.ts'
-import { sessionIdKey } from './authn/sessions.ts'
-import { SessionCache } from './session/cache.ts'
 import { judgeFolders, missingFolders } from './static/folders.ts'
-import { openEmbeddedAuth } from './session/embedded/open.ts'
-import type { RevocationListener, SessionSource } from './session/port.ts'
+import type { SessionSource } from './session/port.ts'
+import type { RemoteDeadlines } from './session/remote/client/client.ts'
+import { KeySets } from './issuers/key-sets.ts'
+import { openSessions } from './sessions.ts'
+import { openTickets, type OpenTickets } from './session/tickets/open.ts'
 
 export type { Gateway } from './lifecycle/run.ts'
 
@@ -33,8 +34,12 @@ export interface GatewayOptions {
   readonly dev?: boolean
   /** Wraps the session source, so that tests can make it fail. */
   readonly wrapSource?: (source: SessionSource) => SessionSource
+  /** How many sessions are held in memory at once; tests have fewer users. */
+  readonly sessionsHeld?: number
   /** Shortens how long a connection may keep us waiting; tests have no ten seconds. */
   readonly deadlines?: Partial<FrontDeadlines>
+  /** The same for a Better Auth that runs elsewhere. */
+  readonly remoteDeadlines?: Partial<RemoteDeadlines>
 }
 
 /**
@@ -52,21 +57,47 @@ export async function createGateway(
   const running: Running = { config, phase: 'serving', snapshot: noSnapshotYet }
   const namespace = new URL(publicUrl).host
   const counters = createCounters({ redis: config.redis, namespace, clock, logger })
+  const metrics = createMetrics()
   const clients = new ClientCap(() => running.config.server.limits.requestsPerClient)
   const core: Core = { running, options, logger, clock, certificate, counters, clients }
-  const { auth, sessions, slide, live } = await openSessions(core)
+  const { auth, sessions, lookups, slide, live, bus, marks } = await openSessions({
+    config,
+    clock,
+    logger,
+    metrics: metrics.revocations,
+    attempts: { counter: counters.auth, mustBeShared: counters.isShared },
+    streamsPerClient: () => running.config.server.limits.streamsPerClient,
+    ...(options.wrapSource === undefined ? {} : { wrapSource: options.wrapSource }),
+    remoteDeadlines: options.remoteDeadlines ?? {},
+    ...(options.sessionsHeld === undefined ? {} : { sessionsHeld: options.sessionsHeld }),
+  })
   const app = createFront(core, live)
+  app.addHook('onReady', () => bus.open())
+  const tickets = openTickets(config, auth, core)
+  closeWith(app, tickets)
   const limitRate = await createRateLimiter(app, counters.routes)
   const dev = options.dev ?? false
-  const parts: Parts = { logger, clock, sessions, slide, live, limitRate, dev }
+  const issuers = new KeySets(clock, logger)
+  const { users, apiKeys } = lookups
+  const asked = { sessions, users, apiKeys, issuers, marks, tickets: tickets.store }
+  const parts: Parts = { logger, clock, ...asked, slide, live, limitRate, dev }
   auth.register(app, (request) => localArrivalOf(request).head.address)
   const loginPage = loginPageOf(config)
-  registerEndpoints(app, { slide, now: clock.now, loginPage, arrivalOf: localArrivalOf })
+  registerEndpoints(app, {
+    slide,
+    now: clock.now,
+    loginPage,
+    arrivalOf: localArrivalOf,
+    inbox: auth.inbox,
+  })
   return run(running, {
     app,
     auth,
     live,
+    bus,
+    issuers,
     clients,
+    metrics,
     logger,
     limiter: counters,
     judge,
@@ -95,29 +126,6 @@ interface Core {
   readonly clients: ClientCap
 }
 
-/** Better Auth, what is remembered of its sessions, and the connections that end with them. */
-async function openSessions({ running, options, logger, clock, counters }: Core) {
-  const { config } = running
-  // The cache hears of revocations from Better Auth, and Better Auth is what it asks: the knot is tied here.
-  const listeners: RevocationListener[] = []
-  const auth = await openEmbeddedAuth(config, {
-    logger,
-    clock,
-    listener: tellAll(listeners),
-    attempts: { counter: counters.auth, mustBeShared: counters.isShared },
-  })
-  const source = options.wrapSource?.(auth.source) ?? auth.source
-  const sessions = new SessionCache({ source, clock, ttlMs: config.auth.session.cacheMs, digest })
-  const live = new LiveRegistry({
-    clock,
-    perClient: () => running.config.server.limits.streamsPerClient,
-    wasRevoked: (sessionId) => sessions.wasRevoked(sessionIdKey(sessionId)),
-    recheck: (sessionId) => source.findById(sessionId),
-  })
-  listeners.push(sessions, liveListener(live))
-  return { auth, sessions, live, slide: slideFor(config, source, logger) }
-}
-
 /** The server, its certificate followed and its counters connected while it is open. */
 function createFront(core: Core, live: LiveRegistry): FastifyInstance {
   const { running, options, logger, certificate, counters, clients } = core
@@ -135,29 +143,20 @@ function createFront(core: Core, live: LiveRegistry): FastifyInstance {
   return app
 }
 
+/** Whoever still comes while the server closes may still need them. */
+function closeWith(app: FastifyInstance, { close }: OpenTickets): void {
+  app.addHook('onClose', (_app, done) => {
+    close()
+    done()
+  })
+}
+
 /** What the configuration cannot tell by itself. Throws a `StartupError`. */
 function judge(config: GatewayConfig): void {
   const circle = judgeLoginPage(config)
   if (circle !== null) throw new StartupError(`auth.loginPage: ${circle}`)
   const exposed = judgeFolders(config)
   if (exposed !== null) throw new StartupError(exposed)
-}
-
-function tellAll(listeners: readonly RevocationListener[]): RevocationListener {
-  return {
-    sessionRevoked: (event) => {
-      for (const each of listeners) each.sessionRevoked(event)
-    },
-    sessionChanged: (event) => {
-      for (const each of listeners) each.sessionChanged(event)
-    },
-    userChanged: (event) => {
-      for (const each of listeners) each.userChanged(event)
-    },
-    userDeleted: (event) => {
-      for (const each of listeners) each.userDeleted(event)
-    },
-  }
 }
 
 function loginPageOf(config: GatewayConfig): ReturnType<typeof createLoginPage> {

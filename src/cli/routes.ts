@@ -1,5 +1,5 @@
 import { dirname, relative, resolve } from 'node:path'
-import type { GatewayConfig, RouteConfig } from '../config/types.ts'
+import type { GatewayConfig, RouteAuth, RouteConfig } from '../config/types.ts'
 import { compileRoutes, type Destination } from '../routing/compile.ts'
 import { listLeaves, type ListedLeaf } from '../routing/list.ts'
 import { configFile, loadFor, type ConfigOption } from './config.ts'
@@ -48,7 +48,7 @@ function describe(destination: Destination, folder: string): Pick<Row, 'auth' | 
   switch (destination.kind) {
     case 'forward': {
       const { route } = destination
-      return { auth: route.auth.mode, to: toText(route.serve, folder), name: route.name }
+      return { auth: authText(route.auth), to: toText(route.serve, folder), name: route.name }
     }
     case 'endpoint': {
       const auth = destination.access === 'session' ? 'session' : '-'
@@ -57,6 +57,24 @@ function describe(destination: Destination, folder: string): Pick<Row, 'auth' | 
     case 'reserved':
       return { auth: '-', to: 'refused (404)', name: '-' }
   }
+}
+
+/** The mode, and in brackets what else a caller must have. */
+function authText({ mode, accept, needs }: RouteAuth): string {
+  const list = (name: string, values: readonly string[] | null | undefined): string[] =>
+    values ? [`${name} ${values.join('|')}`] : []
+  const { organization = null, freshMs = null, owner = null } = needs ?? {}
+  const more = [
+    ...list('accept', accept),
+    ...list('roles', needs?.roles),
+    ...(needs?.scopes ? [`scopes ${needs.scopes.join('+')}`] : []),
+    ...(organization !== null && organization.roles === null ? ['organization'] : []),
+    ...list('organization', organization?.roles),
+    ...(owner === null ? [] : [`owner {${owner}}`]),
+    ...(needs?.emailVerified === true ? ['emailVerified'] : []),
+    ...(freshMs === null ? [] : [`fresh ${freshMs / 1000}s`]),
+  ]
+  return more.length === 0 ? mode : `${mode} (${more.join(', ')})`
 }
 
 function toText(serve: RouteConfig['serve'], folder: string): string {

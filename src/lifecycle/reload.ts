@@ -1,3 +1,4 @@
+import { addedFields } from '../assertion/sources.ts'
 import type { GatewayConfig } from '../config/types.ts'
 
 /** What a running gateway cannot change, by the key that an operator would look for. */
@@ -7,7 +8,11 @@ const fixed: Readonly<Record<string, (config: GatewayConfig) => unknown>> = {
   'server.tls': ({ server }) => server.tls,
   admin: ({ admin }) => admin,
   auth: ({ auth }) => auth,
+  // It adds to what Better Auth can do, and to its tables.
+  'bearer.apiKeys': ({ bearer }) => bearer.apiKeys,
   redis: ({ redis }) => redis,
+  'the fields in identity that Better Auth adds to its users': ({ identity }) =>
+    addedFields(identity),
 }
 
 /**

@@ -6,6 +6,7 @@ import { refuse } from '../errors/refusal.ts'
 import { StartupError } from '../errors/startup.ts'
 import type { LiveConnections } from '../live/port.ts'
 import { listenAdmin, urlOf } from '../ops/admin.ts'
+import type { Metrics } from '../ops/metrics.ts'
 import type { Snapshot } from '../snapshot.ts'
 import type { Upstream } from '../upstream/port.ts'
 import { closeServer, drain, trackSockets, type Phase } from './drain.ts'
@@ -35,9 +36,12 @@ export interface Running {
 
 export interface RunDeps {
   readonly app: FastifyInstance
-  readonly auth: { readonly isAlive: () => boolean; readonly close: () => void }
+  readonly auth: { readonly isAlive: () => Promise<boolean>; readonly close: () => Promise<void> }
   readonly live: LiveConnections & { readonly close: () => void }
+  readonly bus: { readonly close: () => Promise<unknown> }
+  readonly issuers: { readonly close: () => Promise<void> }
   readonly clients: { readonly closeConnections: () => void }
+  readonly metrics: Pick<Metrics, 'render' | 'contentType'>
   readonly limiter: { readonly close: () => void }
   readonly logger: FastifyBaseLogger
   /** Throws a `StartupError` for what no configuration file can tell by itself. */
@@ -82,7 +86,7 @@ export function run(running: Running, deps: RunDeps): Gateway {
 
 async function listenAll(
   running: Running,
-  { app, auth }: RunDeps,
+  { app, auth, metrics }: RunDeps,
 ): Promise<{ url: string; server: Server | null }> {
   const { server, admin } = running.config
   const { listen } = server
@@ -93,11 +97,11 @@ async function listenAll(
   })
   const url = urlOf(app.server, server.tls === null ? 'http' : 'https')
   if (admin === null) return { url, server: null }
-  const isReady = (): Promise<boolean> =>
-    Promise.resolve(running.phase === 'serving' && auth.isAlive())
+  const isReady = async (): Promise<boolean> =>
+    running.phase === 'serving' && (await auth.isAlive())
   return {
     url,
-    server: await listenAdmin(admin.listen, { isReady }).catch((error: unknown) => {
+    server: await listenAdmin(admin.listen, { isReady, metrics }).catch((error: unknown) => {
       throw toStartupError(error, `admin.listen: ${admin.listen.host}:${admin.listen.port}`)
     }),
   }
@@ -109,7 +113,7 @@ async function stop(
   sockets: ReturnType<typeof trackSockets>,
   admin: () => Server | null,
 ): Promise<void> {
-  const { app, auth, live, clients, limiter, logger } = deps
+  const { app, auth, live, bus, issuers, clients, limiter, logger } = deps
   const { drainMs, graceMs } = running.config.server.shutdown
   await drain({
     app,
@@ -130,7 +134,9 @@ async function stop(
   if (server !== null) await closeServer(server)
   live.close()
   limiter.close()
-  auth.close()
+  await issuers.close()
+  await bus.close()
+  await auth.close()
 }
 
 /** Upstreams that the new snapshot has not taken over let what is under way end, and are then closed. */

@@ -1,3 +1,4 @@
+import type { Session } from '../authn/principal.ts'
 import type { Refusal } from '../errors/refusal.ts'
 
 /** A WebSocket or an event stream that is open, and whose it is. */
@@ -7,8 +8,12 @@ export interface LiveConnection {
   readonly client: string
   readonly userId: string | null
   readonly sessionId: string | null
+  /** An API key holds it open, which is asked for by whoever brings it and by nobody else. */
+  readonly isByKey?: boolean
   /** When its credential ends: milliseconds since the epoch, Infinity where nobody is known. */
   readonly expiresAtMs: number
+  /** What speaks against it now that its session is like this, or null: a role that was lost, an organisation that was left. */
+  readonly judge: ((session: Session) => Refusal | null) | null
   /** Tells the client why (`session_revoked`, `session_expired`, `token_expired`, `user_banned`, `shutting_down`, …) and ends. Called once. */
   readonly end: (reason: Refusal) => void
 }

@@ -1,32 +1,32 @@
 import type { Session } from '../authn/principal.ts'
 import type { Clock } from '../clock.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
-import type { RevocationListener } from '../session/port.ts'
 import type { LiveConnection, LiveConnections } from './port.ts'
+import { Questions } from './questions.ts'
 
 export interface LiveRegistryDeps {
   readonly clock: Clock
   /** How many one client may have open; read at every `add`, so that a reload changes it. */
   readonly perClient: () => number
-  /** Whether a session is known to have been revoked: its stream may only begin a while after it was admitted. */
-  readonly wasRevoked: (sessionId: string) => boolean
+  /**
+   * Whether a session is known to have been revoked: its stream may only begin a while after it was admitted. `userId` only where the session is gone: all of
+   * that user's may have been.
+   */
+  readonly wasRevoked: (sessionId: string, userId: string | null) => boolean
   /** The session as it is now, past any cache; null when it is gone. Rejects when that cannot be known. */
   readonly recheck: (sessionId: string) => Promise<Session | null>
 }
 
 interface Entry {
   readonly connection: LiveConnection
+  readonly openedAtMs: number
   expiresAtMs: number
 }
 
-interface Question {
-  readonly askedAtMs: number
-  isUnderWay: boolean
-}
-
 const sweepMs = 500
-/** How long it may stay unknown whether a session still lives, milliseconds. */
-const patienceMs = 5000
+const keyChanged = 'The API key or its owner has changed. Connect again.'
+/** Longer than a stream may take from its admission to its beginning, milliseconds. */
+const lateMs = 60_000
 
 /**
  * Every WebSocket and event stream that is open, by session, user and client. Ends them when their session does: at once when told,
@@ -38,12 +38,24 @@ export class LiveRegistry implements LiveConnections {
   readonly #bySession = new Index()
   readonly #byUser = new Index()
   readonly #byClient = new Index()
-  readonly #questions = new Map<string, Question>()
+  readonly #questions: Questions
+  /** When something about a user last changed, for a while: monotonic, milliseconds. null stands for everybody. */
+  readonly #changedAtMs = new Map<string | null, number>()
   readonly #timer: NodeJS.Timeout
   #farewell: Refusal | null = null
 
   constructor(deps: LiveRegistryDeps) {
     this.#deps = deps
+    this.#questions = new Questions({
+      recheck: deps.recheck,
+      monotonic: deps.clock.monotonic,
+      onAnswer: (sessionId, session) => {
+        this.#settle(sessionId, session)
+      },
+      onUnknown: (sessionId) => {
+        this.#endExpired(sessionId)
+      },
+    })
     this.#timer = setInterval(() => {
       this.sweep()
     }, sweepMs)
@@ -56,15 +68,19 @@ export class LiveRegistry implements LiveConnections {
 
   add(connection: LiveConnection): (() => void) | Refusal {
     const { sessionId } = connection
-    if (sessionId !== null && this.#deps.wasRevoked(sessionId)) return refuse('session_revoked')
+    if (sessionId !== null && this.#deps.wasRevoked(sessionId, null))
+      return refuse('session_revoked')
     if (this.#byClient.count(connection.client) >= this.#deps.perClient()) {
       return refuse('overloaded')
     }
-    const entry: Entry = { connection, expiresAtMs: connection.expiresAtMs }
+    const openedAtMs = this.#deps.clock.now()
+    const entry: Entry = { connection, openedAtMs, expiresAtMs: connection.expiresAtMs }
     this.#entries.add(entry)
     this.#bySession.add(sessionId, entry)
     this.#byUser.add(connection.userId, entry)
     this.#byClient.add(connection.client, entry)
+    // It was admitted a while ago: what was taken from its user meanwhile, it was not there to hear.
+    if (sessionId !== null && this.#mayBeLate(connection)) this.#questions.ask(sessionId)
     // Whoever adds it is not done with it yet.
     if (this.#farewell !== null) {
       queueMicrotask(() => {
@@ -77,12 +93,28 @@ export class LiveRegistry implements LiveConnections {
   }
 
   closeBySession(sessionId: string, reason: Refusal): void {
-    this.#questions.delete(sessionId)
+    this.#questions.forget(sessionId)
     for (const entry of this.#bySession.of(sessionId)) this.#end(entry, reason)
   }
 
   closeByUser(userId: string, reason: Refusal): void {
     for (const entry of this.#byUser.of(userId)) this.#end(entry, reason)
+  }
+
+  /** Ends what tokens without a session hold open, if it was opened before a time (milliseconds since the epoch). */
+  closeBearersOf(userId: string, beforeMs: number): void {
+    for (const entry of this.#byUser.of(userId)) {
+      if (entry.connection.sessionId !== null || entry.openedAtMs > beforeMs) continue
+      this.#end(entry, refuse('session_revoked', { tokenPresented: true }))
+    }
+  }
+
+  /** Ends what API keys of a user hold open, or those of everybody: one of them may have been deleted, and whose key still counts may come again. */
+  closeKeysOf(userId: string | null): void {
+    for (const entry of userId === null ? [...this.#entries] : this.#byUser.of(userId)) {
+      if (entry.connection.isByKey === true)
+        this.#end(entry, refuse('api_key_invalid', { detail: keyChanged }))
+    }
   }
 
   closeAll(reason: Refusal): void {
@@ -96,12 +128,24 @@ export class LiveRegistry implements LiveConnections {
 
   /** Something about the user changed: asks whether the sessions that hold something open still may. */
   recheckUser(userId: string): void {
-    const sessions = new Set(this.#byUser.of(userId).map(({ connection }) => connection.sessionId))
+    this.#changedAtMs.set(userId, this.#deps.clock.monotonic())
+    this.#recheck(this.#byUser.of(userId))
+  }
+
+  /** Something may have been missed: asks after every session that holds something open. */
+  recheckAll(): void {
+    this.#changedAtMs.set(null, this.#deps.clock.monotonic())
+    this.#recheck([...this.#entries])
+  }
+
+  #mayBeLate({ judge, userId }: LiveConnection): boolean {
+    return judge !== null && (this.#changedAtMs.has(userId) || this.#changedAtMs.has(null))
+  }
+
+  #recheck(entries: readonly Entry[]): void {
+    const sessions = new Set(entries.map(({ connection }) => connection.sessionId))
     for (const sessionId of sessions) {
-      if (sessionId === null) continue
-      // What is being looked up may be older than the change.
-      this.#questions.delete(sessionId)
-      this.#ask(sessionId)
+      if (sessionId !== null) this.#questions.askAnew(sessionId)
     }
   }
 
@@ -112,13 +156,14 @@ export class LiveRegistry implements LiveConnections {
       if (entry.expiresAtMs > now) continue
       const { sessionId } = entry.connection
       if (sessionId === null) this.#end(entry, refuse('token_expired', { tokenPresented: true }))
-      else this.#ask(sessionId)
+      else this.#questions.ask(sessionId)
     }
-    const since = this.#deps.clock.monotonic() - patienceMs
-    for (const [sessionId, question] of this.#questions) {
-      if (question.askedAtMs <= since) {
-        this.closeBySession(sessionId, refuse('session_store_unavailable'))
-      } else this.#ask(sessionId)
+    const since = this.#deps.clock.monotonic() - lateMs
+    for (const [userId, atMs] of this.#changedAtMs) {
+      if (atMs < since) this.#changedAtMs.delete(userId)
+    }
+    for (const sessionId of this.#questions.tick()) {
+      this.closeBySession(sessionId, refuse('session_store_unavailable'))
     }
   }
 
@@ -127,31 +172,25 @@ export class LiveRegistry implements LiveConnections {
     clearInterval(this.#timer)
   }
 
-  #ask(sessionId: string): void {
-    const known = this.#questions.get(sessionId)
-    if (known?.isUnderWay === true) return
-    const askedAtMs = known?.askedAtMs ?? this.#deps.clock.monotonic()
-    const question: Question = { askedAtMs, isUnderWay: true }
-    this.#questions.set(sessionId, question)
-    this.#deps.recheck(sessionId).then(
-      (session) => {
-        // An answer to a question that nobody asks any more may be older than what was said since.
-        if (this.#questions.get(sessionId) !== question) return
-        this.#questions.delete(sessionId)
-        this.#settle(sessionId, session)
-      },
-      () => {
-        question.isUnderWay = false
-        this.#endExpired(sessionId)
-      },
-    )
-  }
-
   #settle(sessionId: string, session: Session | null): void {
-    if (session === null || session.expiresAtMs <= this.#deps.clock.now()) {
+    if (session === null) this.#endGone(sessionId)
+    else if (session.expiresAtMs <= this.#deps.clock.now()) {
       this.closeBySession(sessionId, refuse('session_expired'))
     } else if (session.user.banned) this.closeBySession(sessionId, refuse('user_banned'))
-    else this.extended(sessionId, session.expiresAtMs)
+    else {
+      for (const entry of this.#bySession.of(sessionId)) {
+        const lost = entry.connection.judge?.(session) ?? null
+        if (lost !== null) this.#end(entry, lost)
+      }
+      this.extended(sessionId, session.expiresAtMs)
+    }
+  }
+
+  #endGone(sessionId: string): void {
+    for (const { connection } of this.#bySession.of(sessionId)) {
+      const wasRevoked = this.#deps.wasRevoked(sessionId, connection.userId)
+      this.closeBySession(sessionId, refuse(wasRevoked ? 'session_revoked' : 'session_expired'))
+    }
   }
 
   /** It cannot be known whether the session lives: what was promised until now has run out. */
@@ -174,27 +213,8 @@ export class LiveRegistry implements LiveConnections {
     this.#byUser.remove(userId, entry)
     this.#byClient.remove(client, entry)
     if (sessionId !== null && this.#bySession.count(sessionId) === 0) {
-      this.#questions.delete(sessionId)
+      this.#questions.forget(sessionId)
     }
-  }
-}
-
-/**
- * What Better Auth says about sessions and users, for what they hold open. A session that was extended is found out when it would
- * have expired, so that a change alone asks nothing.
- */
-export function liveListener(live: LiveRegistry): RevocationListener {
-  return {
-    sessionRevoked: ({ sessionId }) => {
-      live.closeBySession(sessionId, refuse('session_revoked'))
-    },
-    sessionChanged: () => undefined,
-    userChanged: ({ userId }) => {
-      live.recheckUser(userId)
-    },
-    userDeleted: ({ userId }) => {
-      live.closeByUser(userId, refuse('session_revoked'))
-    },
   }
 }
 

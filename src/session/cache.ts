@@ -1,42 +1,48 @@
 import { LRUCache } from 'lru-cache'
 import type { Session } from '../authn/principal.ts'
-import { sessionIdKey, type Sessions } from '../authn/sessions.ts'
+import { sessionIdKey, type SessionProof, type Sessions } from '../authn/sessions.ts'
 import type { Clock } from '../clock.ts'
-import type { RevocationListener, SessionSource } from './port.ts'
+import type { SessionSource } from './port.ts'
+import type { RevocationEvent, RevocationHearer } from './revocation/event.ts'
 
 export interface SessionCacheOptions {
   readonly source: SessionSource
   readonly clock: Clock
-  /** How long an answer may be reused, milliseconds. */
-  readonly ttlMs: number
+  /** How long an answer may be reused from now on, milliseconds. */
+  readonly ttlMs: () => number
+  /** Whether a session is known to have been revoked, by `sid:` and its id or by the digest of its token. */
+  readonly wasRevoked: (mark: string) => boolean
   /** Live sessions held at once; the least recently used leaves first. */
   readonly max?: number
-  readonly digest: (text: string) => string
 }
 
 interface Entry {
   readonly session: Session
+  readonly filledAtMs: number
   readonly staleAtMs: number
 }
 
 const endedTtlMs = 2000
+/** How long what was known before is still believed once revocations may be missed, milliseconds: with the time until that is noticed, less than 5 s. */
+const doubtMs = 4000
 const endedMax = 10_000
-const revokedMax = 100_000
 
 /**
  * Remembers sessions by digest of their credential, never past their expiry, and forgets them the moment Better Auth says
  * that something changed. One look-up per key is under way at a time. A look-up that began before a revocation never
  * stores what it found: `generation` has moved on (facts: the cache-fill race).
  */
-export class SessionCache implements Sessions, RevocationListener {
+export class SessionCache implements Sessions, RevocationHearer {
   readonly #options: SessionCacheOptions
   readonly #live: LRUCache<string, Entry>
   readonly #ended: LRUCache<string, number>
-  readonly #revoked: LRUCache<string, true>
   readonly #keysBySession = new Map<string, Set<string>>()
   readonly #sessionsByUser = new Map<string, Set<string>>()
   readonly #underWay = new Map<string, Promise<Session | null>>()
   #generation = 0
+  /** When it was last noticed that revocations may have been missed, and when it was before that. */
+  #doubtedAtMs = -Infinity
+  #doubtedBeforeMs = -Infinity
 
   constructor(options: SessionCacheOptions) {
     this.#options = options
@@ -47,55 +53,75 @@ export class SessionCache implements Sessions, RevocationListener {
       },
     })
     this.#ended = new LRUCache({ max: endedMax })
-    this.#revoked = new LRUCache({ max: revokedMax })
   }
 
   peek(key: string): Session | null | undefined {
     const entry = this.#live.get(key)
     if (entry === undefined) return this.#peekEnded(key)
     const { clock } = this.#options
-    if (entry.staleAtMs > clock.monotonic() && entry.session.expiresAtMs > clock.now()) {
-      return entry.session
-    }
+    const now = clock.monotonic()
+    const isFresh = entry.staleAtMs > now && this.#isBelieved(entry, now)
+    if (isFresh && entry.session.expiresAtMs > clock.now()) return entry.session
     this.#live.delete(key)
     return undefined
   }
 
-  findByToken(key: string, token: string): Promise<Session | null> {
-    return this.#find(key, () => this.#options.source.findByToken(token))
+  findByToken(key: string, token: string, proof?: SessionProof): Promise<Session | null> {
+    return this.#find(key, () => this.#options.source.findByToken(token, proof))
   }
 
-  findById(key: string, sessionId: string): Promise<Session | null> {
-    return this.#find(key, () => this.#options.source.findById(sessionId))
+  findById(key: string, sessionId: string, proof?: SessionProof): Promise<Session | null> {
+    return this.#find(key, () => this.#options.source.findById(sessionId, proof))
   }
 
   wasRevoked(mark: string): boolean {
-    return this.#revoked.has(mark)
+    return this.#options.wasRevoked(mark)
   }
 
-  /** Drops what is cached of a session, for example because it was just extended. */
-  sessionChanged(event: { readonly sessionId: string }): void {
-    this.#invalidate(event.sessionId)
+  /** Drops whatever an event may have changed. */
+  heard(event: RevocationEvent): void {
+    switch (event.kind) {
+      case 'session-revoked':
+      case 'session-changed':
+        this.#invalidate(event.sessionId)
+        break
+      case 'user-changed':
+      case 'user-revoked':
+      case 'user-deleted':
+        this.#nextGeneration()
+        for (const id of [...(this.#sessionsByUser.get(event.userId) ?? [])]) this.#invalidate(id)
+        break
+      case 'everything-changed':
+        this.clear()
+    }
   }
 
-  sessionRevoked(event: { readonly sessionId: string; readonly token: string }): void {
-    this.#revoked.set(sessionIdKey(event.sessionId), true)
-    this.#revoked.set(this.#options.digest(event.token), true)
-    this.#invalidate(event.sessionId)
-  }
-
-  userChanged(event: { readonly userId: string }): void {
+  /**
+   * Revocations may be missed from now on, or may have been until now. What is known is believed for 4 s more, so that nobody is sent away at once while the database is away
+   * too; what was doubted before is not believed any more.
+   */
+  doubt(): void {
     this.#nextGeneration()
-    for (const id of [...(this.#sessionsByUser.get(event.userId) ?? [])]) this.#invalidate(id)
+    this.#ended.clear()
+    this.#doubtedBeforeMs = this.#doubtedAtMs
+    this.#doubtedAtMs = this.#options.clock.monotonic()
   }
 
-  userDeleted(event: { readonly userId: string }): void {
-    this.userChanged(event)
+  /** Forgets everything: something has changed, and nobody can tell what. */
+  clear(): void {
+    this.#nextGeneration()
+    this.#live.clear()
+    this.#ended.clear()
   }
 
   /** Live entries held; two credentials of one session count twice. */
   get size(): number {
     return this.#live.size
+  }
+
+  #isBelieved({ filledAtMs }: Entry, now: number): boolean {
+    if (filledAtMs > this.#doubtedAtMs) return true
+    return filledAtMs > this.#doubtedBeforeMs && now < this.#doubtedAtMs + doubtMs
   }
 
   #peekEnded(key: string): null | undefined {
@@ -128,7 +154,8 @@ export class SessionCache implements Sessions, RevocationListener {
       this.#ended.set(key, clock.monotonic() + endedTtlMs)
       return
     }
-    this.#live.set(key, { session, staleAtMs: clock.monotonic() + ttlMs })
+    const filledAtMs = clock.monotonic()
+    this.#live.set(key, { session, filledAtMs, staleAtMs: filledAtMs + ttlMs() })
     link(this.#keysBySession, session.id, key)
     link(this.#sessionsByUser, session.user.id, session.id)
   }

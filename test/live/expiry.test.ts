@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises'
 import t from 'tap'
 import type { Session } from '../../src/authn/principal.ts'
-import { liveListener } from '../../src/live/registry.ts'
+import { liveHearer } from '../../src/live/hearer.ts'
 import { session, startRegistry } from './start.ts'
 
 t.test(
@@ -88,14 +88,14 @@ t.test('a question without an answer is given up after five seconds', async (t) 
 
 t.test('a user who was banned loses what is open; one whose name changed does not', async (t) => {
   const { live, open, time, store } = startRegistry(t)
-  const listener = liveListener(live)
+  const hearer = liveHearer(live)
   const ended = open()
   store.set('s1', session(time.ms + 60_000))
-  listener.userChanged({ userId: 'ada' })
+  hearer.heard({ kind: 'user-changed', userId: 'ada' }, 0)
   await setImmediate()
   t.strictSame(ended, [])
   store.set('s1', session(time.ms + 60_000, true))
-  listener.userChanged({ userId: 'ada' })
+  hearer.heard({ kind: 'user-changed', userId: 'ada' }, 0)
   await setImmediate()
   t.strictSame(ended, ['user_banned'])
 })
@@ -104,17 +104,17 @@ t.test(
   'a change is asked for again when the store was away, and an older answer does not count',
   async (t) => {
     const { live, open, time, store, asked } = startRegistry(t)
-    const listener = liveListener(live)
+    const hearer = liveHearer(live)
     const ended = open()
     store.set('s1', new Error('the database is away'))
-    listener.userChanged({ userId: 'ada' })
+    hearer.heard({ kind: 'user-changed', userId: 'ada' }, 0)
     await setImmediate()
     t.strictSame(ended, [], 'an outage ends nothing that has time left')
     const early = Promise.withResolvers<Session | null>()
     store.set('s1', early.promise)
     live.sweep()
     store.set('s1', session(time.ms + 60_000, true))
-    listener.userChanged({ userId: 'ada' })
+    hearer.heard({ kind: 'user-changed', userId: 'ada' }, 0)
     early.resolve(session(time.ms + 60_000))
     await setImmediate()
     t.strictSame(ended, ['user_banned'])

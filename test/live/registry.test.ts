@@ -1,6 +1,6 @@
 import t from 'tap'
 import { isRefusal, refuse } from '../../src/errors/refusal.ts'
-import { liveListener } from '../../src/live/registry.ts'
+import { liveHearer } from '../../src/live/hearer.ts'
 import { startRegistry } from './start.ts'
 
 t.test('a session that ends takes what it opened with it, and nothing else', async (t) => {
@@ -42,6 +42,7 @@ t.test('a client may have so many open and no more, whoever it says it is', asyn
     userId: 'bob',
     sessionId: 's2',
     expiresAtMs: Infinity,
+    judge: null,
     end: () => undefined,
   })
   t.strictSame(open({ userId: null, sessionId: null }), ['refused: overloaded'])
@@ -66,11 +67,24 @@ t.test('what begins after its session was revoked does not begin', async (t) => 
 
 t.test('sign-out and deletion end what is open', async (t) => {
   const { live, open } = startRegistry(t)
-  const listener = liveListener(live)
+  const hearer = liveHearer(live)
   const [signedOut, deleted] = [open(), open({ userId: 'bob', sessionId: 's2' })]
-  listener.sessionRevoked({ sessionId: 's1', token: 'token', userId: 'ada' })
-  listener.sessionChanged({ sessionId: 's2', userId: 'bob' })
+  hearer.heard({ kind: 'session-revoked', sessionId: 's1', tokenDigest: null, userId: 'ada' }, 0)
+  hearer.heard({ kind: 'session-changed', sessionId: 's2', userId: 'bob' }, 0)
   t.strictSame([signedOut, deleted], [['session_revoked'], []])
-  listener.userDeleted({ userId: 'bob' })
+  hearer.heard({ kind: 'user-deleted', userId: 'bob' }, 0)
   t.strictSame(deleted, ['session_revoked'])
+})
+
+t.test('what an API key holds open ends when its owner or one of their keys changes', async (t) => {
+  const { live, open } = startRegistry(t)
+  const byKey = { sessionId: null, isByKey: true, expiresAtMs: Infinity }
+  const [key, session, token] = [open(byKey), open(), open({ sessionId: null })]
+  const other = open({ ...byKey, userId: 'bob' })
+  const hearer = liveHearer(live)
+  hearer.heard({ kind: 'user-changed', userId: 'ada' }, 0)
+  t.strictSame([key, session, token, other], [['api_key_invalid'], [], [], []])
+  hearer.heard({ kind: 'everything-changed' }, 0)
+  t.strictSame(other, ['api_key_invalid'])
+  t.strictSame(token, [])
 })

@@ -46,6 +46,7 @@ export function startRegistry(t: Test): Listed {
       userId: 'ada',
       sessionId: 's1',
       expiresAtMs: time.ms + 60_000,
+      judge: null,
       end: ({ code }: Refusal) => codes.push(code),
       ...more,
     })
@@ -65,6 +66,6 @@ export function session(expiresAtMs: number, banned = false): Session {
     createdAtMs: 0,
     impersonatedBy: null,
     organization: null,
-    user: { id: 'ada', ...user, banned },
+    user: { id: 'ada', ...user, banned, externalId: null, fields: {} },
   }
 }

@@ -1,6 +1,5 @@
 import t from 'tap'
 import type { Session } from '../../src/authn/principal.ts'
-import { digest } from '../../src/crypto/hs256.ts'
 import { SessionCache } from '../../src/session/cache.ts'
 
 function sessionOf(id: string, userId = 'user-1', expiresAtMs = 1_000_000): Session {
@@ -12,6 +11,8 @@ function sessionOf(id: string, userId = 'user-1', expiresAtMs = 1_000_000): Sess
     image: null,
     role: null,
     banned: false,
+    externalId: null,
+    fields: {},
   }
   return {
     id,
@@ -48,8 +49,8 @@ function rig(max?: number): Rig {
   const cache = new SessionCache({
     source: { findByToken: read, findById: read, refresh: () => Promise.resolve(null) },
     clock: { now: () => time.now, monotonic: () => time.now },
-    ttlMs: 30_000,
-    digest,
+    ttlMs: () => 30_000,
+    wasRevoked: (mark) => mark === 'sid:s1',
     ...(max === undefined ? {} : { max }),
   })
   return Object.assign(made, { cache })
@@ -105,8 +106,8 @@ t.test('a failed look-up is not remembered', async (t) => {
       refresh: () => Promise.resolve(null),
     },
     clock: { now: () => 0, monotonic: () => 0 },
-    ttlMs: 1,
-    digest,
+    ttlMs: () => 1,
+    wasRevoked: () => false,
   })
   await t.rejects(failing.findByToken('key', 'token'), { message: 'away' })
   t.equal(failing.peek('key'), undefined)
@@ -119,10 +120,9 @@ t.test('revoking a session forgets it under every credential, and remembers that
   await cache.findByToken('a', 'token')
   await cache.findByToken('b', 'token')
   await cache.findById('sid:s1', 'token')
-  cache.sessionRevoked({ sessionId: 's1', token: 'token' })
+  cache.heard({ kind: 'session-revoked', sessionId: 's1', userId: 'user-1', tokenDigest: null })
   for (const key of ['a', 'b', 'sid:s1']) t.equal(cache.peek(key), undefined, key)
   t.ok(cache.wasRevoked('sid:s1'))
-  t.ok(cache.wasRevoked(digest('token')))
   t.notOk(cache.wasRevoked('sid:s2'))
 })
 
@@ -135,7 +135,7 @@ t.test('a change of the user forgets all sessions of that user and no others', a
     ['c', 't3'],
   ] as const)
     await cache.findByToken(key, token)
-  cache.userChanged({ userId: 'user-1' })
+  cache.heard({ kind: 'user-changed', userId: 'user-1' })
   t.equal(cache.peek('a'), undefined)
   t.equal(cache.peek('b'), undefined)
   t.match(cache.peek('c'), { id: 's3' })
@@ -148,7 +148,7 @@ t.test('a look-up that began before a revocation never stores what it found', as
   given.hold = []
   const early = cache.findByToken('key', 'token')
   rows.delete('token')
-  cache.sessionRevoked({ sessionId: 's1', token: 'token' })
+  cache.heard({ kind: 'session-revoked', sessionId: 's1', userId: 'user-1', tokenDigest: null })
   const late = cache.findByToken('key', 'token')
   for (const release of given.hold) release()
   await early
@@ -166,4 +166,48 @@ t.test('the least recently used session leaves first, and leaves no trace', asyn
   t.equal(cache.peek('k1'), undefined)
   t.match(cache.peek('k3'), { id: 's3' })
   t.equal(cache.size, 2)
+})
+
+t.test(
+  'what may be out of date is believed for four seconds more, and not after a second doubt',
+  async (t) => {
+    const { cache, rows, time } = rig()
+    rows.set('t1', sessionOf('s1')).set('t2', sessionOf('s2')).set('t3', sessionOf('s3'))
+    time.now = 100
+    await cache.findByToken('a', 't1')
+    time.now = 200
+    cache.doubt()
+    time.now = 1000
+    await cache.findByToken('b', 't2')
+    t.match([cache.peek('a'), cache.peek('b')], [{ id: 's1' }, { id: 's2' }])
+    time.now = 2000
+    cache.doubt()
+    t.match([cache.peek('a'), cache.peek('b')], [undefined, { id: 's2' }])
+    time.now = 3000
+    await cache.findByToken('c', 't3')
+    time.now = 5999
+    t.match(cache.peek('b'), { id: 's2' })
+    time.now = 6000
+    t.match([cache.peek('b'), cache.peek('c')], [undefined, { id: 's3' }])
+  },
+)
+
+t.test('what may be out of date is not learnt from a look-up that was under way', async (t) => {
+  const given = rig()
+  given.rows.set('token', sessionOf('s1'))
+  given.hold = []
+  const early = given.cache.findByToken('key', 'token')
+  given.cache.doubt()
+  for (const release of given.hold) release()
+  await early
+  t.equal(given.cache.peek('key'), undefined)
+})
+
+t.test('when everything has changed, nothing is known', async (t) => {
+  const { cache, rows } = rig()
+  rows.set('token', sessionOf('s1'))
+  await cache.findByToken('a', 'token')
+  await cache.findByToken('b', 'no such')
+  cache.heard({ kind: 'everything-changed' })
+  t.strictSame([cache.peek('a'), cache.peek('b'), cache.size], [undefined, undefined, 0])
 })

@@ -25,6 +25,8 @@ export function madeUpSession(index: number): Session {
       image: null,
       role: null,
       banned: false,
+      externalId: null,
+      fields: {},
     },
   }
 }

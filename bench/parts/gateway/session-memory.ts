@@ -1,4 +1,6 @@
+import { randomUUID } from 'node:crypto'
 import { createAsserter } from '../../../src/assertion/assert.ts'
+import { profiles } from '../../../src/assertion/profiles.ts'
 import { systemClock } from '../../../src/clock.ts'
 import { createHs256, digest } from '../../../src/crypto/hs256.ts'
 import { SessionCache } from '../../../src/session/cache.ts'
@@ -14,10 +16,17 @@ const source = madeUpSource({ findByToken: away, findById: away, refresh: away }
 const assert = createAsserter({
   identity: {
     headers: [{ name: 'X-User-Id', source: 'user.id' }],
-    token: { profile: 'default', ttlMs: 60_000, claims: [] },
+    token: {
+      ...profiles.default,
+      profile: 'default',
+      ttlMs: 60_000,
+      subject: 'user.id',
+      claims: [],
+    },
   },
   sign: createHs256('a secret that signs nothing of worth').sign,
   clockSkew: 30,
+  newId: randomUUID,
 })
 
 function heldBytes(): number {
@@ -27,7 +36,12 @@ function heldBytes(): number {
 }
 
 const before = heldBytes()
-const cache = new SessionCache({ source, clock: systemClock, ttlMs: 3_600_000, digest })
+const cache = new SessionCache({
+  source,
+  clock: systemClock,
+  ttlMs: () => 3_600_000,
+  wasRevoked: () => false,
+})
 await fill(cache, count)
 const bare = heldBytes() - before
 const issueAll = (): void => {

@@ -1,21 +1,26 @@
-import { existsSync } from 'node:fs'
-import type { DatabaseSync } from 'node:sqlite'
-import { betterAuth, type Auth, type BetterAuthOptions } from 'better-auth'
+import { betterAuth, type Auth, type BetterAuthOptions, type DBAdapter } from 'better-auth'
 import { getAdapter } from 'better-auth/db/adapter'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { Clock } from '../../clock.ts'
-import type { DatabaseConfig, GatewayConfig } from '../../config/types.ts'
+import type { GatewayConfig } from '../../config/types.ts'
+import { digest } from '../../crypto/hs256.ts'
 import { StartupError } from '../../errors/startup.ts'
-import type { RevocationListener, SessionSource } from '../port.ts'
-import { createPasswordHashing } from './limits/password.ts'
-import { localAttempts, type Attempts } from './limits/rate-limit.ts'
-import { loadAuthModule } from './module/load.ts'
-import { mountBetterAuth, type AddressOf } from './mount.ts'
-import { toBetterAuthOptions } from './options.ts'
-import { createGatewayPlugin } from './plugin.ts'
+import type { AddressOf } from '../mount.ts'
+import { authCookieTest } from '../cookies.ts'
+import type { ApiKeySource, RevocationListener, SessionSource, UserSource } from '../port.ts'
+import type { RevocationLog } from '../revocation/log.ts'
+import type { OpenTickets } from '../tickets/open.ts'
+import { createRevoker, type Revoker } from '../revocation/revoke.ts'
+import { createApiKeySource } from './api-keys/source.ts'
+import type { Attempts } from './limits/rate-limit.ts'
+import { mountBetterAuth } from './mount.ts'
+import { createResigner } from './secrets/resign.ts'
 import { createEmbeddedSource } from './source.ts'
-import { openDatabase, openReader } from './store/database.ts'
-import { migrate, type Migration } from './store/migrate.ts'
+import { createUserSource } from './users.ts'
+import { prepare, withoutTrace, type Prepared } from './prepare/prepare.ts'
+import type { RedisStorage } from './redis/storage.ts'
+import { migrate } from './store/migrate.ts'
+import type { AuthStore, Tables } from './store/port.ts'
 
 export interface EmbeddedParts {
   readonly logger: FastifyBaseLogger
@@ -28,11 +33,18 @@ export interface EmbeddedParts {
 /** A Better Auth that lives in this process. */
 export interface EmbeddedAuth {
   readonly source: SessionSource
+  readonly users: UserSource
+  /** null: API keys are off. */
+  readonly apiKeys: ApiKeySource | null
   /** Mounts it at `auth.path`; `addressOf` tells a client's address. */
   readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
-  /** Whether its database answers. */
-  readonly isAlive: () => boolean
-  readonly close: () => void
+  /** Whether what it keeps its sessions in answers. */
+  readonly isAlive: () => Promise<boolean>
+  /** The log that gateways with the same database share; null where there can be no other. `keepMs` in milliseconds. */
+  readonly createLog: (keepMs: number) => RevocationLog | null
+  readonly createTickets: () => OpenTickets
+  readonly revoker: Revoker
+  readonly close: () => Promise<void>
 }
 
 /**
@@ -43,44 +55,81 @@ export async function openEmbeddedAuth(
   config: GatewayConfig,
   parts: EmbeddedParts,
 ): Promise<EmbeddedAuth> {
-  const { options, close, database } = await prepare(config, parts)
-  const auth = await start(config, options, parts.logger).catch((error: unknown) => {
-    close()
+  const prepared = await prepare(config, parts)
+  const { options, store, sessions, close } = prepared
+  const auth = await start(store, options, parts.logger).catch(async (error: unknown) => {
+    await close()
     throw error
   })
-  const readerDatabase = openReader(config.auth.database, database)
-  const reader = await getAdapter({ ...(await auth.$context).options, database: readerDatabase })
-  const isAlive = (): boolean => answers(database) && answers(readerDatabase)
+  const context = await auth.$context
+  const reader = await getAdapter({ ...context.options, database: store.reader })
+  const guarded = guard(prepared)
+  const { now } = parts.clock
+  const resign = createResigner(config.auth.secrets, authCookieTest(config))
+  const source = createEmbeddedSource(auth, reader, config.auth.session, now, {
+    guard: guarded,
+    sessions,
+  })
+  const users = createUserSource(reader, now)
   return {
-    source: createEmbeddedSource(auth, reader, config.auth.session, parts.clock.now),
+    source: { ...source, refresh: (cookieHeader) => source.refresh(resign(cookieHeader)) },
+    users,
+    apiKeys: config.bearer.apiKeys
+      ? createApiKeySource({ auth, reader, ...users, guard: guarded, digest, now })
+      : null,
     register: (app, addressOf) => {
-      const { path } = config.auth
       const { publicUrl } = config.server
-      mountBetterAuth(app, { path, publicUrl, addressOf, handler: auth.handler, isAlive })
+      const handler = (request: Request): Promise<Response> =>
+        guarded(() => auth.handler(withCookies(request, resign)))
+      mountBetterAuth(app, { path: config.auth.path, publicUrl, addressOf, handler })
     },
-    isAlive,
-    close: () => {
-      if (readerDatabase.isOpen) readerDatabase.close()
-      close()
-    },
+    isAlive: async () =>
+      (await store.isAlive()) && (sessions === null || (await sessions.isAlive())),
+    createLog: (keepMs) => store.createLog(keepMs, parts.clock.now),
+    createTickets: () => store.createTickets(parts.clock.now),
+    revoker: createRevoker(context, tokenFinder(reader, sessions), parts.listener),
+    close,
   }
 }
 
-/** Reads a page of the file: a statement without a table would be answered with the file gone bad. */
-function answers(database: DatabaseSync): boolean {
-  try {
-    return database.prepare('SELECT count(*) FROM sqlite_schema').get() !== undefined
-  } catch {
-    return false
+/** The request with its cookies as `rewrite` has them. */
+function withCookies(request: Request, rewrite: (cookieHeader: string) => string): Request {
+  const cookies = request.headers.get('cookie')
+  if (cookies !== null) request.headers.set('cookie', rewrite(cookies))
+  return request
+}
+
+function tokenFinder(
+  reader: Pick<DBAdapter, 'findOne'>,
+  sessions: RedisStorage | null,
+): (sessionId: string) => Promise<string | null> {
+  return async (value) => {
+    if (sessions !== null) return (await sessions.findById(value))?.token ?? null
+    const where = [{ field: 'id', value }]
+    const row = await reader.findOne<{ readonly token: string }>({ model: 'session', where })
+    return row?.token ?? null
   }
+}
+
+/**
+ * Runs a piece of Better Auth's work. Rejects with the code `SALLYPORT_SESSION_STORE` when what it keeps its tables in failed meanwhile, whatever came out: to
+ * some of its endpoints a failed read looks like "not signed in", and a failed sign-out like a done one.
+ */
+function guard({ store, watch }: Prepared): <T>(work: () => Promise<T>) => Promise<T> {
+  return (work) =>
+    watch.during(async () => {
+      const result = await work()
+      store.confirm()
+      return result
+    })
 }
 
 async function start(
-  config: GatewayConfig,
+  store: AuthStore,
   options: BetterAuthOptions,
   logger: FastifyBaseLogger,
 ): Promise<Auth> {
-  const { created } = await migrate(config.auth.database, options, { dryRun: false })
+  const { created } = await migrate(store, options, { dryRun: false })
   if (created.length > 0) logger.info({ created }, 'auth database migrated')
   const auth = betterAuth(options)
   const context = await auth.$context.catch((error: unknown) => {
@@ -110,44 +159,12 @@ function refuseForeignOrigins(context: Awaited<Auth['$context']>): void {
 export async function migrateDatabase(
   config: GatewayConfig,
   parts: EmbeddedParts & { readonly dryRun: boolean },
-): Promise<Migration> {
-  // Looking must leave no trace: where there is no database yet, an empty one is looked at instead.
-  const { file } = config.auth.database
-  const database: DatabaseConfig =
-    parts.dryRun && !existsSync(file) ? { kind: 'sqlite', file: ':memory:' } : config.auth.database
-  const { options, close } = await prepare({ ...config, auth: { ...config.auth, database } }, parts)
+): Promise<Tables> {
+  const looked = parts.dryRun ? withoutTrace(config) : config
+  const { options, store, close } = await prepare(looked, parts)
   try {
-    return await migrate(database, options, parts)
+    return await migrate(store, options, parts)
   } finally {
-    close()
-  }
-}
-
-async function prepare(
-  config: GatewayConfig,
-  parts: EmbeddedParts,
-): Promise<{
-  readonly options: BetterAuthOptions
-  readonly database: DatabaseSync
-  readonly close: () => void
-}> {
-  const user = await loadAuthModule(config.auth.module)
-  const database = await openDatabase(config.auth.database)
-  const password = createPasswordHashing(user.emailAndPassword?.password)
-  const options = toBetterAuthOptions(config, {
-    database,
-    user,
-    plugin: createGatewayPlugin(parts.listener, config.auth.signUp, parts.clock.now),
-    attempts: parts.attempts ?? localAttempts(parts.clock.monotonic),
-    password,
-    logger: parts.logger,
-  })
-  return {
-    options,
-    database,
-    close: () => {
-      password.close()
-      if (database.isOpen) database.close()
-    },
+    await close()
   }
 }

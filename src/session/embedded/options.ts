@@ -1,16 +1,19 @@
 import type { BetterAuthOptions, BetterAuthPlugin } from 'better-auth'
-import type { DatabaseSync } from 'node:sqlite'
 import type { FastifyBaseLogger } from 'fastify'
 import type { GatewayConfig } from '../../config/types.ts'
 import { cookiePrefix } from '../cookies.ts'
 import type { PasswordHasher } from './limits/password.ts'
+import type { Database } from './store/port.ts'
 import { createRateLimitStore, type Attempts } from './limits/rate-limit.ts'
+import { versionSecrets } from './secrets/versions.ts'
 
 /** The header in which the adapter, and nobody else, tells Better Auth the client's address. */
 export const clientIpHeader = 'x-sallyport-client-ip'
 
 export interface OptionParts {
-  readonly database: DatabaseSync
+  readonly database: Database
+  /** Where sessions and codes are kept instead of in the database; null: nowhere else. */
+  readonly secondaryStorage: BetterAuthOptions['secondaryStorage'] | null
   /** What `auth.module` exports; has been checked for keys that are ours. */
   readonly user: BetterAuthOptions
   readonly plugin: BetterAuthPlugin
@@ -32,11 +35,14 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
     ...user,
     baseURL: server.publicUrl,
     basePath: auth.path,
-    secret: auth.secret,
+    // For what was encrypted when there were no numbers yet; everything else goes by the list.
+    secret: auth.secrets.at(-1) ?? '',
     // Without these two Better Auth would read `BETTER_AUTH_SECRETS` and `BETTER_AUTH_TELEMETRY` from the environment.
-    secrets: [{ version: 1, value: auth.secret }],
+    secrets: versionSecrets(auth.secrets),
     telemetry: { enabled: false },
     database: parts.database,
+    user: { ...user.user, additionalFields: additionalFieldsOf(user) },
+    ...(parts.secondaryStorage ? { secondaryStorage: parts.secondaryStorage } : {}),
     trustedOrigins: [server.publicUrl, ...auth.trustedOrigins],
     emailAndPassword: {
       ...user.emailAndPassword,
@@ -53,15 +59,30 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
     },
     rateLimit: rateLimitOf(user, parts.attempts),
     advanced: advancedOf(config, user),
-    // Where Better Auth sends a browser whose provider, or whose sign-up, did not work out.
-    onAPIError: {
-      errorURL: new URL(auth.loginPage, server.publicUrl).href,
-      ...user.onAPIError,
-      // What is no answer of Better Auth's is ours to answer: 503.
-      throw: true,
-    },
+    onAPIError: onErrorOf(config, user),
     plugins: [...(user.plugins ?? []), parts.plugin],
     logger: loggerOf(parts.logger),
+  }
+}
+
+/**
+ * The fields that every user has besides Better Auth's own: FastAPI may know its users by `externalId`, so that nobody may
+ * choose theirs, and no two have the same.
+ */
+function additionalFieldsOf(
+  user: BetterAuthOptions,
+): NonNullable<NonNullable<BetterAuthOptions['user']>['additionalFields']> {
+  const theirs = user.user?.additionalFields
+  return {
+    ...theirs,
+    externalId: {
+      returned: false,
+      ...theirs?.['externalId'],
+      type: 'string',
+      required: false,
+      unique: true,
+      input: false,
+    },
   }
 }
 
@@ -75,6 +96,19 @@ function rateLimitOf(
     customStorage: createRateLimitStore(attempts),
     // Pages ask for the session on every focus; the library's general limit of ten a second is soon reached.
     customRules: { '/get-session': { window: 10, max: 1000 }, ...user.rateLimit?.customRules },
+  }
+}
+
+function onErrorOf(
+  { auth, server }: GatewayConfig,
+  user: BetterAuthOptions,
+): NonNullable<BetterAuthOptions['onAPIError']> {
+  return {
+    // Where Better Auth sends a browser whose provider, or whose sign-up, did not work out.
+    errorURL: new URL(auth.loginPage, server.publicUrl).href,
+    ...user.onAPIError,
+    // What is no answer of Better Auth's is ours to answer: 503.
+    throw: true,
   }
 }
 
@@ -106,10 +140,17 @@ function loggerOf(logger: FastifyBaseLogger): NonNullable<BetterAuthOptions['log
   return {
     level: 'warn',
     log: (level, message, ...details) => {
-      const err = details.find((detail) => detail instanceof Error)
+      const err = details.find(isFailure)
       const context = { source: 'better-auth', ...(err ? { err } : {}) }
       if (level === 'error' && err !== undefined) logger.error(context, message)
       else logger.warn(context, message)
     },
   }
+}
+
+/** What Better Auth answers a client with is no failure: that a key is used up, for example. */
+function isFailure(detail: unknown): detail is Error {
+  if (!(detail instanceof Error)) return false
+  const { statusCode } = detail as { readonly statusCode?: unknown }
+  return typeof statusCode !== 'number' || statusCode >= 500
 }

@@ -1,12 +1,14 @@
 import t from 'tap'
 import { startBackend } from '../../helper/backend.ts'
-import { startGateway, type CallOptions } from '../../helper/gateway.ts'
+import { startGateway } from '../../helper/gateway.ts'
 import { goodClaims, mint, signCookie } from '../../helper/token.ts'
-import { sql } from '../../session/calls.ts'
+import { call, sql } from '../../session/calls.ts'
 
 const users = 1000
-const requests = 20_000
-const callersAtOnce = 32
+const requests = 100_000
+const callersAtOnce = 64
+/** Fewer than there are users, so that sessions leave the cache all the time. */
+const sessionsHeld = 700
 
 const token = (user: number): string => `a-session-token-of-user-number-${user}`
 
@@ -20,7 +22,12 @@ const rows = [
    FROM user`,
 ]
 
-type Call = { readonly headers: NonNullable<CallOptions['headers']>; readonly expected: string }
+interface Call {
+  readonly headers: Readonly<Record<string, string>>
+  readonly expected: string
+  /** What is expected once the session has been signed out, where it is the session that decides. */
+  readonly afterwards?: string
+}
 
 /** The ways in which a user can ask, and who FastAPI must be told it is. */
 function callsOf(user: number): readonly Call[] {
@@ -34,9 +41,13 @@ function callsOf(user: number): readonly Call[] {
   const foreign = mint(goodClaims({ ...claims, sub: `script-${user}` }))
   const nobody = `better-auth.session_token=${signCookie(`${token(user)}-of-nobody`)}`
   return [
-    { headers: { cookie }, expected: id },
-    { headers: { cookie: `theme=${user}; ${cookie}; lang=en` }, expected: id },
-    { headers: { authorization: `Bearer ${own}` }, expected: id },
+    { headers: { cookie }, expected: id, afterwards: 'nobody' },
+    {
+      headers: { cookie: `theme=${user}; ${cookie}; lang=en` },
+      expected: id,
+      afterwards: 'nobody',
+    },
+    { headers: { authorization: `Bearer ${own}` }, expected: id, afterwards: 'refused' },
     { headers: { authorization: `Bearer ${foreign}` }, expected: `script-${user}` },
     // Another's cookie beside a token: the token decides alone.
     {
@@ -54,32 +65,52 @@ t.test('a thousand users over shared connections are never taken for one another
     const { 'x-user-id': id = 'nobody', 'x-nonce': nonce } = request.headers
     response.end(`${String(id)} ${String(nonce)}`)
   })
-  const gateway = await startGateway(t, { upstream: backend.url })
+  const gateway = await startGateway(t, { upstream: backend.url, sessionsHeld })
   for (const statement of rows) sql(gateway, statement)
   const calls = Array.from({ length: users }, (_unused, user) => callsOf(user))
   const wrong: string[] = []
   const outcomes = new Map<string, number>()
+  const signedOut = new Set<number>()
+  const leaving = new Set<number>()
   let next = 0
+  const signOut = async (user: number): Promise<void> => {
+    leaving.add(user)
+    const cookie = `better-auth.session_token=${signCookie(token(user))}`
+    const { status } = await call(gateway, '/sign-out', { cookie })
+    t.equal(status, 200)
+    leaving.delete(user)
+    signedOut.add(user)
+  }
+  const ask = async (nonce: number): Promise<void> => {
+    const user = (nonce * 7919) % users
+    const ofUser = calls[user]!
+    const { headers, expected, afterwards = expected } = ofUser[nonce % ofUser.length]!
+    const wasOut = signedOut.has(user)
+    const reply = await gateway.request('/maybe/x', {
+      headers: { ...headers, 'x-nonce': String(nonce) },
+    })
+    const said = reply.status === 401 ? 'refused' : reply.text.replace(` ${String(nonce)}`, '')
+    // Whoever is being signed out while they ask may be answered either way, but never as somebody else.
+    const isLeaving = leaving.has(user) || signedOut.has(user) !== wasOut
+    const right = wasOut ? [afterwards] : isLeaving ? [expected, afterwards] : [expected]
+    if (!right.includes(said)) wrong.push(`${said}, not ${right.join(' or ')}`)
+    const kind = said.replace(/\d+/, '')
+    outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1)
+  }
   const caller = async (): Promise<void> => {
     while (next < requests) {
       const nonce = next
       next += 1
       // Halfway, every cached session is stale: a thousand look-ups begin among the running requests.
       if (nonce === requests / 2) gateway.clock.offsetMs = 31_000
-      const ofUser = calls[(nonce * 7919) % users]!
-      const { headers, expected } = ofUser[Math.floor(nonce / 3) % ofUser.length]!
-      const reply = await gateway.request('/maybe/x', {
-        headers: { ...(headers as Record<string, string>), 'x-nonce': String(nonce) },
-      })
-      const said = reply.status === 401 ? `refused ${nonce}` : reply.text
-      if (said !== `${expected} ${nonce}`) wrong.push(`${said}, not ${expected} ${nonce}`)
-      const kind = expected.replace(/\d+/, '')
-      outcomes.set(kind, (outcomes.get(kind) ?? 0) + 1)
+      if (nonce % 500 === 499) await signOut(nonce % 991)
+      await ask(nonce)
     }
   }
   await Promise.all(Array.from({ length: callersAtOnce }, caller))
   t.same(wrong.slice(0, 10), [])
+  t.ok(signedOut.size > 150, `${signedOut.size} users signed out meanwhile`)
   for (const kind of ['user-', 'script-', 'nobody', 'refused']) {
-    t.ok((outcomes.get(kind) ?? 0) > 1000, kind)
+    t.ok((outcomes.get(kind) ?? 0) > 5000, kind)
   }
 })

@@ -1,15 +1,7 @@
 import type { BetterAuthOptions } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
-import type { DatabaseConfig } from '../../../config/types.ts'
 import { StartupError } from '../../../errors/startup.ts'
-import { withLock } from './lock.ts'
-
-/** What a migration did, or would do. */
-export interface Migration {
-  /** Tables, and columns as `table.column`. */
-  readonly created: readonly string[]
-  readonly sql: string
-}
+import type { AuthStore, Tables } from './port.ts'
 
 /**
  * Brings the schema up to what the options need, while no other process does the same; with `dryRun` only says what that
@@ -17,29 +9,34 @@ export interface Migration {
  * rows which are there could not have.
  */
 export async function migrate(
-  database: DatabaseConfig,
+  store: AuthStore,
   options: BetterAuthOptions,
   { dryRun }: { readonly dryRun: boolean },
-): Promise<Migration> {
+): Promise<Tables> {
   try {
-    return await withLock(database, () => apply(options, dryRun))
+    return await store.withLock(() => apply(store, options, dryRun))
   } catch (error) {
     if (error instanceof StartupError) throw error
     const [reason] = (error as Error).message.split('\n')
-    throw new StartupError(`auth.database: cannot migrate ${database.file}: ${reason ?? 'unknown'}`)
+    throw new StartupError(`auth.database: cannot migrate ${store.name}: ${reason ?? 'unknown'}`)
   }
 }
 
-async function apply(options: BetterAuthOptions, dryRun: boolean): Promise<Migration> {
+async function apply(
+  store: AuthStore,
+  options: BetterAuthOptions,
+  dryRun: boolean,
+): Promise<Tables> {
   const { toBeCreated, toBeAdded, compileMigrations, runMigrations } = await getMigrations(options)
-  const created = [
+  const ours = await store.createTables(dryRun)
+  const theirs = [
     ...toBeCreated.map(({ table }) => table),
     ...toBeAdded.flatMap(({ table, fields }) =>
       Object.keys(fields).map((field) => `${table}.${field}`),
     ),
   ]
-  if (created.length === 0) return { created, sql: '' }
+  if (theirs.length === 0) return ours
   const sql = await compileMigrations()
   if (!dryRun) await runMigrations()
-  return { created, sql }
+  return { created: [...theirs, ...ours.created], sql: [sql, ours.sql].join('\n\n').trim() }
 }

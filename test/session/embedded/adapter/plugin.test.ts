@@ -22,7 +22,9 @@ function hear(now = 0): { readonly hooks: Hooks; readonly heard: unknown[] } {
     sessionRevoked: note('sessionRevoked'),
     sessionChanged: note('sessionChanged'),
     userChanged: note('userChanged'),
+    userRevoked: note('userRevoked'),
     userDeleted: note('userDeleted'),
+    everythingChanged: () => undefined,
   }
   const plugin = createGatewayPlugin(listener, { kind: 'open' }, () => now)
   const made = plugin.init?.({} as never) as { options: { databaseHooks: Hooks } }

@@ -3,13 +3,19 @@ import { createEmbeddedSource } from '../../../../src/session/embedded/source.ts
 
 type Parts = Parameters<typeof createEmbeddedSource>
 
-const config = { lifetimeMs: 10_000, refreshAfterMs: 1000, cacheMs: 30_000 }
+const config = {
+  lifetimeMs: 10_000,
+  refreshAfterMs: 1000,
+  cacheMs: 30_000,
+  store: 'database',
+} as const
 const user = { id: 'u1', email: 'a@example.com', emailVerified: true, name: 'A' }
 
 /** A source over one row, at a time. */
 function sourceOf(row: object | null, now: number) {
   const reader = { findOne: () => Promise.resolve(row) }
   const auth = {
+    options: {},
     api: { getSession: () => Promise.resolve({ headers: new Headers(), response: null }) },
   }
   return createEmbeddedSource(auth as unknown as Parts[0], reader as Parts[1], config, () => now)
@@ -42,3 +48,34 @@ t.test('a ban counts until it has run out', async (t) => {
   t.equal(await banned({ banExpires: new Date(10_001) }), true)
   t.equal(await banned({ banExpires: new Date(10_000) }), false)
 })
+
+t.test(
+  'the active organisation is one that the user is still in, with the role of now',
+  async (t) => {
+    const row = {
+      ...{ id: 's1', userId: 'u1', expiresAt: new Date(50_000), user },
+      activeOrganizationId: 'o1',
+    }
+    const organization = async (
+      plugins: readonly object[],
+      member: object | null,
+      more: object = {},
+    ): Promise<unknown> => {
+      const findOne = ({ model, where }: { model: string; where: unknown }): Promise<unknown> => {
+        if (model === 'session') return Promise.resolve({ ...row, ...more })
+        t.match(where, [
+          { field: 'organizationId', value: 'o1' },
+          { field: 'userId', value: 'u1' },
+        ])
+        return Promise.resolve(member)
+      }
+      const parts = [{ options: { plugins } }, { findOne }] as unknown as [Parts[0], Parts[1]]
+      return (await createEmbeddedSource(...parts, config, () => 0).findById('s1'))?.organization
+    }
+    const installed = [{ id: 'organization' }]
+    t.strictSame(await organization(installed, { role: 'owner' }), { id: 'o1', role: 'owner' })
+    t.equal(await organization(installed, null), null)
+    t.equal(await organization(installed, { role: 'owner' }, { activeOrganizationId: null }), null)
+    t.equal(await organization([], { role: 'owner' }), null, 'without the plugin there is no table')
+  },
+)

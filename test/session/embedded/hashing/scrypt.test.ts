@@ -1,10 +1,7 @@
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
 import t from 'tap'
-import {
-  createScryptHasher,
-  deriveKey,
-  type KeyInput,
-} from '../../../../src/session/embedded/limits/scrypt.ts'
+import { deriveKey, type KeyInput } from '../../../../src/session/embedded/hashes/recipe.ts'
+import { createScryptHasher } from '../../../../src/session/embedded/limits/scrypt.ts'
 
 const { hash, verify } = createScryptHasher((input) => Promise.resolve(deriveKey(input)))
 

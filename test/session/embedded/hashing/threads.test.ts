@@ -5,6 +5,7 @@ import { pathToFileURL } from 'node:url'
 import { inspect } from 'node:util'
 import { hashPassword } from 'better-auth/crypto'
 import t, { type Test } from 'tap'
+import type { KeyInput } from '../../../../src/session/embedded/hashes/recipe.ts'
 import { createScryptHasher } from '../../../../src/session/embedded/limits/scrypt.ts'
 import {
   HashingThreads,
@@ -21,8 +22,8 @@ function open(t: Test, options: ThreadOptions = {}): HashingThreads {
   return threads
 }
 
-function inputOf(text: string): { password: Uint8Array<ArrayBuffer>; salt: string } {
-  return { password: new TextEncoder().encode(text), salt: 'ab' }
+function inputOf(text: string): KeyInput {
+  return { password: new TextEncoder().encode(text), recipe: { kind: 'scrypt', salt: 'ab' } }
 }
 
 /** Threads that do as they are told, in place of deriving keys. */

@@ -10,8 +10,10 @@ import { loadConfig } from '../../../../src/config/load.ts'
 import type { GatewayConfig } from '../../../../src/config/types.ts'
 import { createLogger } from '../../../../src/ops/log.ts'
 import { migrateDatabase } from '../../../../src/session/embedded/open.ts'
-import { openDatabase } from '../../../../src/session/embedded/store/database.ts'
-import type { Migration } from '../../../../src/session/embedded/store/migrate.ts'
+import { openDatabase } from '../../../../src/session/embedded/store/sqlite/file.ts'
+import type { Tables } from '../../../../src/session/embedded/store/port.ts'
+import { startPostgres } from '../../../helper/servers/postgres.ts'
+import { deaf } from '../../../../src/session/port.ts'
 import { authSecret, jwtSecret } from '../../../helper/token.ts'
 
 const comeUp = fileURLToPath(new URL('./come-up.ts', import.meta.url))
@@ -37,18 +39,12 @@ function load(file: string): GatewayConfig {
   return loadConfig({ file, env }).config
 }
 
-function migrate(config: GatewayConfig, dryRun: boolean): Promise<Migration> {
-  const nobody = (): void => undefined
+function migrate(config: GatewayConfig, dryRun: boolean): Promise<Tables> {
   return migrateDatabase(config, {
     dryRun,
     logger: createLogger('error'),
     clock: systemClock,
-    listener: {
-      sessionRevoked: nobody,
-      sessionChanged: nobody,
-      userChanged: nobody,
-      userDeleted: nobody,
-    },
+    listener: deaf,
   })
 }
 
@@ -91,6 +87,48 @@ t.test('eight processes that start at once on an empty database all come up', as
   t.ok(tables(join(folder, 'data/auth.db')).includes('session'))
 })
 
+t.test('eight processes that start at once on an empty PostgreSQL all come up', async (t) => {
+  const postgres = await startPostgres(t)
+  if (postgres === null) return
+  const file = write(t.testdir(), `database: "${postgres.url}"`)
+  const starts = await Promise.all(Array.from({ length: 8 }, () => prepareProcess(t, file)))
+  const said = await Promise.all(starts.map((start) => start()))
+  t.same(said, Array<string>(8).fill('up 200'))
+  const found = await postgres.query<{ readonly name: string }>(
+    "SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1",
+  )
+  t.same(
+    found.map(({ name }) => name),
+    ['account', 'sallyport_revocation', 'sallyport_ticket', 'session', 'user', 'verification'],
+  )
+  const config = load(file)
+  t.same(await migrate(config, true), { created: [], sql: '' }, 'and there is nothing left to do')
+})
+
+t.test(
+  'why a PostgreSQL cannot be used is said in one sentence, without its password',
+  async (t) => {
+    const postgres = await startPostgres(t)
+    if (postgres === null) return
+    const { port } = new URL(postgres.url)
+    const starts = {
+      'postgres://a:secret@127.0.0.1:1/x': /PostgreSQL at 127\.0\.0\.1:1\/x: nothing listens there/,
+      [`postgres://postgres:secret@127.0.0.1:${port}/none`]: /there is no such database/,
+      [`postgres://nobody:secret@127.0.0.1:${port}/postgres`]: /it answers with|may not connect/,
+    }
+    for (const [url, message] of Object.entries(starts)) {
+      const config = load(write(t.testdir(), `database: "${url}"`))
+      const error = await migrate(config, false).then(
+        () => null,
+        (reason: unknown) => reason as Error,
+      )
+      t.equal(error?.name, 'StartupError')
+      t.match(error?.message, message)
+      t.notMatch(error?.message, /secret|\n/)
+    }
+  },
+)
+
 t.test('the database and its folder are for their owner only', async (t) => {
   const file = join(t.testdir(), 'data/auth.db')
   const database = await openDatabase({ kind: 'sqlite', file })
@@ -107,14 +145,21 @@ t.test('a dry run says what it would do, and leaves no trace', async (t) => {
   const folder = t.testdir()
   const config = load(write(folder, 'database: "sqlite:./data/auth.db"'))
   const { created, sql } = await migrate(config, true)
-  t.same([...created].sort(), ['account', 'session', 'user', 'verification'])
+  t.same([...created].sort(), [
+    'account',
+    'sallyport_revocation',
+    'sallyport_ticket',
+    'session',
+    'user',
+    'verification',
+  ])
   t.match(sql, /create table "session"/)
   t.notOk(existsSync(join(folder, 'data')))
 })
 
 t.test('a second migration has nothing to do', async (t) => {
   const config = load(write(t.testdir(), 'database: "sqlite:./auth.db"'))
-  t.equal((await migrate(config, false)).created.length, 4)
+  t.equal((await migrate(config, false)).created.length, 6)
   t.same(await migrate(config, false), { created: [], sql: '' })
 })
 

@@ -9,8 +9,8 @@ import {
 } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseConfig } from '../../../config/types.ts'
-import { StartupError } from '../../../errors/startup.ts'
+import type { SqliteConfig } from '../../../../config/types.ts'
+import { StartupError } from '../../../../errors/startup.ts'
 import { withLock } from './lock.ts'
 
 /** How long a statement waits for another process's write, milliseconds. */
@@ -20,7 +20,7 @@ const busyTimeoutMs = 5000
  * Opens the auth database, creating file and folder where they are missing, readable by their owner only. Rejects with a
  * `StartupError` of one sentence when it cannot be read and written.
  */
-export async function openDatabase(config: DatabaseConfig): Promise<DatabaseSync> {
+export async function openDatabase(config: SqliteConfig): Promise<DatabaseSync> {
   const { file } = config
   let database: DatabaseSync | null = null
   try {
@@ -68,7 +68,7 @@ function isFolder(file: string): boolean {
 }
 
 /** A second connection for reading only; the database's own where it lives in memory, which can have but one. */
-export function openReader(config: DatabaseConfig, database: DatabaseSync): DatabaseSync {
+export function openReader(config: SqliteConfig, database: DatabaseSync): DatabaseSync {
   if (config.file === ':memory:') return database
   return new DatabaseSync(config.file, { readOnly: true, timeout: busyTimeoutMs })
 }

@@ -1,7 +1,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import { DatabaseSync } from 'node:sqlite'
-import type { DatabaseConfig } from '../../../config/types.ts'
-import { StartupError } from '../../../errors/startup.ts'
+import type { SqliteConfig } from '../../../../config/types.ts'
+import { StartupError } from '../../../../errors/startup.ts'
 
 const patienceMs = 30_000
 const pauseMs = 20
@@ -12,10 +12,7 @@ const sqliteBusy = 5
  * file beside the database: the system releases it when its holder dies, so that none is ever left behind. Rejects with a
  * `StartupError` when it cannot be had for 30 s.
  */
-export async function withLock<T>(
-  { file }: DatabaseConfig,
-  work: () => T | Promise<T>,
-): Promise<T> {
+export async function withLock<T>({ file }: SqliteConfig, work: () => T | Promise<T>): Promise<T> {
   if (file === ':memory:') return work()
   const lock = new DatabaseSync(`${file}.lock`, { timeout: 0 })
   try {

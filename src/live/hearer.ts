@@ -1,0 +1,35 @@
+import { refuse } from '../errors/refusal.ts'
+import type { RevocationHearer } from '../session/revocation/event.ts'
+import type { LiveRegistry } from './registry.ts'
+
+/**
+ * What is said about sessions and users, for what they hold open. A session that was extended is found out when it would
+ * have expired, so that a change alone asks nothing.
+ */
+export function liveHearer(live: LiveRegistry): RevocationHearer {
+  return {
+    heard: (event) => {
+      switch (event.kind) {
+        case 'session-revoked':
+          live.closeBySession(event.sessionId, refuse('session_revoked'))
+          break
+        case 'user-changed':
+          live.closeKeysOf(event.userId)
+          live.recheckUser(event.userId)
+          break
+        case 'user-revoked':
+          live.closeBearersOf(event.userId, event.beforeMs)
+          live.recheckUser(event.userId)
+          break
+        case 'user-deleted':
+          live.closeByUser(event.userId, refuse('session_revoked'))
+          break
+        case 'everything-changed':
+          live.closeKeysOf(null)
+          live.recheckAll()
+          break
+        case 'session-changed':
+      }
+    },
+  }
+}

@@ -1,0 +1,3 @@
+import { testRevocations } from './table.ts'
+
+testRevocations(() => Promise.resolve({ isRemote: true }))
