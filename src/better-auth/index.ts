@@ -1,5 +1,7 @@
 import type { BetterAuthOptions } from 'better-auth'
 
+export { sallyport, type SallyportOptions } from './plugin.ts'
+
 /**
  * Better Auth's options without those that `gateway.config.yaml` decides (`baseURL`, `secret`, `database`, …): what the
  * file named by `auth.module` may export.

@@ -9,7 +9,8 @@ export interface Hs256 {
   readonly sign: (input: string) => string
   /** Compares in constant time. Only the canonical encoding of the signature is accepted. */
   readonly verify: (input: string, signature: string) => boolean
-  /** The same for standard base64 with padding, which Better Auth's cookies use. */
+  /** Both for standard base64 with padding, which Better Auth's cookies use. */
+  readonly signBase64: (input: string) => string
   readonly verifyBase64: (input: string, signature: string) => boolean
 }
 
@@ -24,6 +25,7 @@ export function createHs256(secret: string): Hs256 {
   return {
     sign: (input) => mac(input, 'base64url'),
     verify: (input, signature) => equals(mac(input, 'base64url'), signature),
+    signBase64: (input) => mac(input, 'base64'),
     verifyBase64: (input, signature) => equals(mac(input, 'base64'), signature),
   }
 }

@@ -18,13 +18,16 @@ export interface SlideDeps {
  */
 export function createSlide(
   deps: SlideDeps,
-): (session: Session, head: Pick<RequestHead, 'cookie'>) => Promise<RefreshedSession> {
+): (
+  session: Session,
+  head: Pick<RequestHead, 'cookie'> & Partial<Pick<RequestHead, 'address'>>,
+) => Promise<RefreshedSession> {
   const underWay = new Map<string, Promise<RefreshedSession | null>>()
-  return async (session, head) => {
+  return async (session, { cookie, address }) => {
     const unchanged: RefreshedSession = { session, setCookies: [] }
-    const cookies = sessionCookies(head.cookie ?? '', deps.cookieNames)
+    const cookies = sessionCookies(cookie ?? '', deps.cookieNames)
     if (cookies === null) return unchanged
-    const refresh = underWay.get(session.id) ?? start(session.id, cookies)
+    const refresh = underWay.get(session.id) ?? start(session.id, cookies, address)
     try {
       return (await within(deps.waitMs, refresh)) ?? unchanged
     } catch (error) {
@@ -33,8 +36,12 @@ export function createSlide(
     }
   }
 
-  function start(sessionId: string, cookies: string): Promise<RefreshedSession | null> {
-    const refresh = deps.source.refresh(cookies).finally(() => underWay.delete(sessionId))
+  function start(
+    sessionId: string,
+    cookies: string,
+    address: string | undefined,
+  ): Promise<RefreshedSession | null> {
+    const refresh = deps.source.refresh(cookies, address).finally(() => underWay.delete(sessionId))
     underWay.set(sessionId, refresh)
     return refresh
   }

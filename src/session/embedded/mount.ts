@@ -1,19 +1,15 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { mountAuthRoutes, type AddressOf } from '../mount.ts'
 import { clientIpHeader } from './options.ts'
-
-export type AddressOf = (request: FastifyRequest) => string
 
 export interface MountOptions {
   readonly path: string
   readonly publicUrl: string
   /** The client's address, as the trusted proxies have it. */
   readonly addressOf: AddressOf
+  /** Rejects with the code `SALLYPORT_SESSION_STORE` where it cannot be known what the answer would be. */
   readonly handler: (request: Request) => Promise<Response>
-  /** Whether the database answers. */
-  readonly isAlive: () => boolean
 }
-
-const bodyLimitBytes = 1_048_576
 
 // What describes the connection is not passed on, and neither is what a client might use to speak in our name.
 const dropped = new Set([
@@ -36,23 +32,10 @@ const dropped = new Set([
  * a header of its own.
  */
 export function mountBetterAuth(app: FastifyInstance, options: MountOptions): void {
-  app.register((scope, _options, done) => {
-    scope.removeAllContentTypeParsers()
-    scope.addContentTypeParser(
-      '*',
-      { parseAs: 'buffer', bodyLimit: bodyLimitBytes },
-      (_request, body, parsed) => {
-        parsed(null, body)
-      },
-    )
-    for (const url of [options.path, `${options.path}/*`]) {
-      scope.route({
-        method: ['GET', 'POST'],
-        url,
-        handler: (request, reply) => relay(request, reply, options),
-      })
-    }
-    done()
+  mountAuthRoutes(app, {
+    path: options.path,
+    methods: ['GET', 'POST'],
+    handler: (request, reply) => relay(request, reply, options),
   })
 }
 
@@ -77,10 +60,7 @@ async function relay(
 
 async function ask(request: FastifyRequest, options: MountOptions): Promise<Response> {
   try {
-    const response = await options.handler(toWebRequest(request, options))
-    // To some of Better Auth's endpoints a failed read looks like "not signed in" and a failed sign-out like a done one.
-    if (options.isAlive()) return response
-    throw Object.assign(new Error('the database does not answer'), { code: 'ERR_INVALID_STATE' })
+    return await options.handler(toWebRequest(request, options))
   } catch (error) {
     if (!isStoreFailure(error)) throw error
     request.log.error({ err: error, requestId: request.id }, 'the auth database failed')
@@ -93,7 +73,12 @@ async function ask(request: FastifyRequest, options: MountOptions): Promise<Resp
 /** SQLite's own errors, a database that is closed, tables that are missing; anything else is somebody's bug. */
 function isStoreFailure(error: unknown): boolean {
   const { code } = error as NodeJS.ErrnoException
-  return code === 'ERR_SQLITE_ERROR' || code === 'ERR_INVALID_STATE' || code === 'SCHEMA_MISMATCH'
+  return (
+    code === 'SALLYPORT_SESSION_STORE' ||
+    code === 'ERR_SQLITE_ERROR' ||
+    code === 'ERR_INVALID_STATE' ||
+    code === 'SCHEMA_MISMATCH'
+  )
 }
 
 function toWebRequest(request: FastifyRequest, options: MountOptions): Request {

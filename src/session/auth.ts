@@ -1,0 +1,74 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Clock } from '../clock.ts'
+import type { GatewayConfig } from '../config/types.ts'
+import type { Attempts } from './embedded/limits/rate-limit.ts'
+import { openEmbeddedAuth } from './embedded/open.ts'
+import type { AddressOf } from './mount.ts'
+import type { ApiKeySource, RevocationListener, SessionSource, UserSource } from './port.ts'
+import type { PushInbox } from './push/inbox.ts'
+import type { RemoteDeadlines } from './remote/client/client.ts'
+import { openRemoteAuth } from './remote/open.ts'
+import type { RevocationEvent } from './revocation/event.ts'
+import type { RevocationLog } from './revocation/log.ts'
+import type { OpenTickets } from './tickets/open.ts'
+
+export interface AuthParts {
+  readonly logger: FastifyBaseLogger
+  readonly clock: Clock
+  /** Hears what a Better Auth of our own changes. */
+  readonly listener: RevocationListener
+  /** Hears what one that runs elsewhere is seen to change, and what it pushes. */
+  readonly say: (event: RevocationEvent) => void
+  /** What `isHeard` says has changed. */
+  readonly onHeard: (isHeard: boolean) => void
+  readonly attempts: Attempts
+  /** How long a remote one may keep us waiting; left out: as usual. */
+  readonly deadlines?: Partial<RemoteDeadlines>
+}
+
+/** Better Auth, wherever it lives. */
+export interface Auth {
+  readonly source: SessionSource
+  /** null: it cannot be asked for users by id. */
+  readonly users: UserSource | null
+  /** null: it verifies no API keys. */
+  readonly apiKeys: ApiKeySource | null
+  /** Mounts it, or the way to it, at `auth.path`; `addressOf` tells a client's address. */
+  readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
+  /** Whether this gateway can serve, as far as Better Auth is concerned. */
+  readonly isAlive: () => Promise<boolean>
+  /** Whether we hear of every revocation. Always of those in this process; of those elsewhere while our plugin there shows itself. */
+  readonly isHeard: () => boolean
+  /** What takes pushes from elsewhere, or null. */
+  readonly inbox: Pick<PushInbox, 'accept'> | null
+  /** The log that gateways with the same database share, or null. `keepMs` in milliseconds. */
+  readonly createLog: (keepMs: number) => RevocationLog | null
+  /** What gateways with the same database keep tickets in, or null. */
+  readonly createTickets: () => OpenTickets | null
+  readonly close: () => Promise<void>
+}
+
+/** Opens the Better Auth that a configuration names. Rejects with a `StartupError` of one sentence. */
+export async function openAuth(config: GatewayConfig, parts: AuthParts): Promise<Auth> {
+  const { remote } = config.auth
+  if (remote === null) {
+    const embedded = await openEmbeddedAuth(config, parts)
+    return { ...embedded, isHeard: () => true, inbox: null }
+  }
+  const { logger, clock, say, onHeard: onPushState, deadlines } = parts
+  const auth = openRemoteAuth(config, remote, {
+    logger,
+    clock,
+    say,
+    onPushState,
+    ...(deadlines === undefined ? {} : { deadlines }),
+  })
+  return {
+    ...auth,
+    users: null,
+    apiKeys: null,
+    isHeard: () => auth.inbox?.isUp ?? false,
+    createLog: () => null,
+    createTickets: () => null,
+  }
+}

@@ -1,0 +1,117 @@
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { Clock } from '../../clock.ts'
+import type { GatewayConfig, RemoteAuthConfig } from '../../config/types.ts'
+import { digest } from '../../crypto/hs256.ts'
+import { identityNames } from '../../proxy/headers.ts'
+import { authCookieTest, sessionCookieNames } from '../cookies.ts'
+import type { AddressOf } from '../mount.ts'
+import type { SessionSource } from '../port.ts'
+import { PushInbox } from '../push/inbox.ts'
+import type { RevocationEvent } from '../revocation/event.ts'
+import { RemoteClient, type RemoteDeadlines } from './client/client.ts'
+import { KnownSessions } from './known.ts'
+import { createPresenter } from './proof.ts'
+import { reach } from './client/reach.ts'
+import { createCallers } from './relay/caller.ts'
+import { createHints } from './relay/hints.ts'
+import { mountRemoteAuth, type RelayOptions } from './relay/mount.ts'
+import { createRemoteSource } from './source.ts'
+
+export interface RemoteParts {
+  readonly logger: FastifyBaseLogger
+  readonly clock: Clock
+  readonly say: (event: RevocationEvent) => void
+  /** The pushes of the remote have begun, or have stopped: while there are none, something may be missed. */
+  readonly onPushState: (isUp: boolean) => void
+  readonly deadlines?: Partial<RemoteDeadlines>
+}
+
+/** A Better Auth that lives elsewhere. */
+export interface RemoteAuth {
+  readonly source: SessionSource
+  /** Mounts the way to it at `auth.path`; `addressOf` tells a client's address. */
+  readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
+  /**
+   * Whether it has ever been reached. One that falls silent later takes no gateway out of service: all of them would go at once, with what they still can do
+   * (sessions that are known, foreign tokens, open routes) and with the answers that tell clients to wait.
+   */
+  readonly isAlive: () => Promise<boolean>
+  /** Takes its pushes; null where none are accepted. */
+  readonly inbox: PushInbox | null
+  readonly close: () => Promise<void>
+}
+
+/** Opens the way to a remote Better Auth. Does not wait for it: whoever starts first waits for the other in `/readyz`. */
+export function openRemoteAuth(
+  config: GatewayConfig,
+  remote: RemoteAuthConfig,
+  parts: RemoteParts,
+): RemoteAuth {
+  const { path, secrets, session } = config.auth
+  const client = clientFor(config, remote, parts)
+  const presenter = createPresenter(secrets)
+  const known = new KnownSessions(digest)
+  const cookieName = sessionCookieNames(config).token
+  const { say, logger } = parts
+  const shared = { path, client, cookieName, presenter, known, say, now: parts.clock.now }
+  const isAuthCookie = authCookieTest(config)
+  const source = createRemoteSource({ ...shared, isAuthCookie, session })
+  const relay: Omit<RelayOptions, 'addressOf'> = {
+    ...shared,
+    callers: createCallers({ ...shared, source }),
+    headers: relayHeaders(config, client.host),
+    hint: createHints(cookieName, presenter, logger),
+    digest,
+  }
+  const reached = reach(client, path)
+  const inbox = inboxFor(remote, parts)
+  return {
+    source,
+    register: (app, addressOf) => {
+      mountRemoteAuth(app, { ...relay, addressOf })
+    },
+    isAlive: () => Promise.resolve(reached.isDone()),
+    inbox,
+    close: async () => {
+      reached.stop()
+      inbox?.close()
+      await client.close()
+    },
+  }
+}
+
+function clientFor(
+  { server }: GatewayConfig,
+  { url }: RemoteAuthConfig,
+  { clock, logger, deadlines }: RemoteParts,
+): RemoteClient {
+  const { publicUrl } = server
+  return new RemoteClient({
+    url,
+    publicUrl,
+    clock,
+    logger,
+    ...(deadlines === undefined ? {} : { deadlines }),
+  })
+}
+
+function inboxFor({ pushSecret }: RemoteAuthConfig, parts: RemoteParts): PushInbox | null {
+  if (pushSecret === null) return null
+  const { clock, say, logger, onPushState } = parts
+  const onState = (isUp: boolean): void => {
+    if (isUp) logger.info('the remote Better Auth tells of revocations')
+    else logger.warn('the remote Better Auth is silent: sessions are remembered for 5 s at most')
+    onPushState(isUp)
+  }
+  return new PushInbox({ secret: pushSecret, clock, say, onState })
+}
+
+function relayHeaders({ server, identity }: GatewayConfig, host: string) {
+  const { host: publicHost, protocol } = new URL(server.publicUrl)
+  return {
+    host,
+    publicHost,
+    publicProtocol: protocol === 'https:' ? ('https' as const) : ('http' as const),
+    identityNames: identityNames(identity.headers),
+  }
+}
