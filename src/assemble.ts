@@ -1,13 +1,14 @@
+import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { createAsserter } from './assertion/assert.ts'
-import type { AuthnDeps } from './authn/authenticate.ts'
-import { createBearerReader } from './authn/bearer.ts'
-import { clockSkewSeconds } from './authn/claims.ts'
-import { createCookieReader } from './authn/cookie.ts'
-import { createTokenVerifier } from './authn/jwt.ts'
+import { authnDeps, type AuthnParts } from './assemble/authn.ts'
+import { ticketIssuer } from './assemble/tickets.ts'
+import { clockSkewSeconds } from './authn/bearer/claims.ts'
+import { readCookieValues } from './authn/cookie.ts'
 import type { Clock } from './clock.ts'
 import type { GatewayConfig, UpstreamConfig } from './config/types.ts'
-import { createHs256, digest, type Hs256 } from './crypto/hs256.ts'
+import { createHs256, type Hs256 } from './crypto/hs256.ts'
+import { pathTest } from './endpoints/verify/answer.ts'
 import type { AnswerRules } from './errors/answer.ts'
 import { answerRawRefusal } from './errors/handler.ts'
 import { compileTrust } from './front/address.ts'
@@ -18,15 +19,16 @@ import { createWebSocketProxy } from './proxy/websocket/proxy.ts'
 import { compileRoutes } from './routing/compile.ts'
 import { knownHosts } from './routing/host.ts'
 import type { SessionCache } from './session/cache.ts'
-import { clearingCookies, isAuthCookieName, sessionCookieNames } from './session/cookies.ts'
+import { authCookieTest, clearingCookies, sessionCookieNames } from './session/cookies.ts'
 import type { SessionSource } from './session/port.ts'
+import { createSessionSeal } from './session/remote/seal.ts'
 import { createSlide } from './session/slide.ts'
-import type { Snapshot } from './snapshot.ts'
+import type { Snapshot, VerifyRules } from './snapshot.ts'
 import type { Upstream } from './upstream/port.ts'
 import { createUpstream } from './upstream/upstream.ts'
 
 /** What outlives every configuration: the parts that do I/O of their own or remember something. */
-export interface Parts {
+export interface Parts extends AuthnParts {
   readonly logger: FastifyBaseLogger
   readonly clock: Clock
   readonly sessions: SessionCache
@@ -53,6 +55,7 @@ export function createSnapshot(
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
   const answers = answerRules(config)
   const headers = headerRules(config)
+  const seal = createSessionSeal(config)
   const road = roadDeps(config, parts, keys, signer)
   const trusts = compileTrust(config.server.trustedProxies)
   // The last that can fail, because what it opens has to be closed.
@@ -74,8 +77,19 @@ export function createSnapshot(
     limits: config.server.limits,
     bearer: config.bearer,
     sign: signer.sign,
+    sealSession: seal?.seal ?? (() => null),
+    issueTicket: ticketIssuer(config, parts.tickets),
     trusts,
+    verify: verifyRules(config.verify),
   }
+}
+
+function verifyRules(verify: GatewayConfig['verify']): VerifyRules | null {
+  if (verify === null) return null
+  const isFrom = compileTrust(verify.from)
+  const { dialect } = verify
+  const mayAsk = (address: string): boolean => address !== '' && isFrom(address, 0)
+  return { dialect, isPath: pathTest(dialect === 'envoy'), mayAsk }
 }
 
 /** Throws a `StartupError`, and leaves nothing open, when a file that an upstream needs cannot be read. */
@@ -121,10 +135,12 @@ function roadDeps(
     hosts: knownHosts(config, parts.dev),
     origins: new Set([config.server.publicUrl, ...config.auth.trustedOrigins]),
     authn: authnDeps(config, parts, keys),
+    hasSessionCookie: (cookie) => readCookieValues(cookie, sessionCookie(config)).length > 0,
     assert: createAsserter({
       identity: config.identity,
       sign: signer.sign,
       clockSkew: clockSkewSeconds,
+      newId: randomUUID,
     }),
     limitRate: parts.limitRate,
     slide: parts.slide,
@@ -132,27 +148,9 @@ function roadDeps(
   }
 }
 
-function authnDeps(config: GatewayConfig, parts: Parts, keys: readonly Hs256[]): AuthnDeps {
-  const { userClaim, issuer, audience, maxLifetimeMs } = config.bearer
-  return {
-    readBearer: createBearerReader({
-      sessions: parts.sessions,
-      verify: createTokenVerifier({ verifiers: keys.map(({ verify }) => verify), digest }),
-      rules: {
-        userClaim,
-        issuer,
-        audience,
-        maxLifetime: maxLifetimeMs / 1000,
-        clockSkew: clockSkewSeconds,
-      },
-    }),
-    readCookie: createCookieReader({
-      cookieName: sessionCookieNames(config.server.publicUrl).token,
-      sessions: parts.sessions,
-      verifySignature: createHs256(config.auth.secret).verifyBase64,
-      digest,
-    }),
-  }
+/** The one name under which a session cookie is read. */
+function sessionCookie(config: GatewayConfig): string {
+  return sessionCookieNames(config).token
 }
 
 /** The sliding refresh; one for all snapshots, because it knows which refreshes are under way. */
@@ -163,7 +161,7 @@ export function slideFor(
 ): Slide {
   return createSlide({
     source,
-    cookieNames: sessionCookieNames(config.server.publicUrl),
+    cookieNames: sessionCookieNames(config),
     waitMs: slideWaitMs,
     onFailed: (error) => {
       logger.warn({ err: error }, 'a session could not be extended')
@@ -172,10 +170,12 @@ export function slideFor(
 }
 
 function headerRules(config: GatewayConfig): HeaderRules {
+  const isAuthCookie = authCookieTest(config)
   return {
     identityNames: identityNames(config.identity.headers),
-    isAuthCookie: isAuthCookieName,
-    filterCookies: createCookieFilter(isAuthCookieName),
+    dropsApiKey: config.bearer.apiKeys,
+    isAuthCookie,
+    filterCookies: createCookieFilter(isAuthCookie),
     publicProtocol: config.server.publicUrl.startsWith('https:') ? 'https' : 'http',
   }
 }
@@ -187,6 +187,6 @@ function answerRules(config: GatewayConfig): AnswerRules {
     publicUrl,
     loginPage: config.auth.loginPage,
     notReturnedTo: [config.auth.path],
-    clearCookies: clearingCookies(publicUrl),
+    clearCookies: clearingCookies(config),
   }
 }

@@ -2,13 +2,13 @@ import { refuse, type Refusal } from '../errors/refusal.ts'
 import { rememberLast } from '../memo.ts'
 import { absent, authenticated, rejected, type Outcome } from './outcome.ts'
 import type { Session } from './principal.ts'
-import type { Sessions } from './sessions.ts'
+import type { SessionProof, Sessions } from './sessions.ts'
 
 export interface CookieDeps {
   /** The one name that is read; other variants of it are neither read nor forwarded. */
   readonly cookieName: string
   readonly sessions: Sessions
-  /** HMAC-SHA256 of the token under Better Auth's secret, in standard base64, compared in constant time. */
+  /** HMAC-SHA256 of the token under Better Auth's secret, in standard base64, compared in constant time. Always true where a remote Better Auth keeps its secret to itself: it decides. */
   readonly verifySignature: (token: string, signature: string) => boolean
   readonly digest: (text: string) => string
 }
@@ -16,8 +16,12 @@ export interface CookieDeps {
 /** What a `Cookie` header presents; null where it holds no session cookie. */
 type Presented = { readonly value: string; readonly key: string; readonly repeated: boolean } | null
 
-/** Reads session cookies; `connection` is where the header came from. */
-export type CookieReader = (header: string | null, connection: object) => Outcome | Promise<Outcome>
+/** Reads session cookies; `connection` is where the header came from, `address` the client's. */
+export type CookieReader = (
+  header: string | null,
+  connection: object,
+  address?: string,
+) => Outcome | Promise<Outcome>
 
 const signatureLength = 44
 
@@ -43,7 +47,7 @@ export function readCookieValues(header: string, name: string): readonly string[
  */
 export function createCookieReader(deps: CookieDeps): CookieReader {
   const present = rememberLast((header) => presentedBy(header, deps))
-  return (header, connection) => {
+  return (header, connection, address = '') => {
     if (header === null) return absent
     const presented = present(connection, header)
     if (presented === null) return absent
@@ -53,7 +57,7 @@ export function createCookieReader(deps: CookieDeps): CookieReader {
     if (cached) return live(cached)
     const token = readSignedToken(value, deps.verifySignature)
     if (token === null) return dead('session_invalid')
-    return cached === null ? ended(token, deps) : find(key, token, deps)
+    return cached === null ? ended(token, deps) : find(key, token, { cookie: value, address }, deps)
   }
 }
 
@@ -63,9 +67,14 @@ function presentedBy(header: string, deps: CookieDeps): Presented {
   return { value, key: deps.digest(value), repeated: more.length > 0 }
 }
 
-async function find(key: string, token: string, deps: CookieDeps): Promise<Outcome> {
+async function find(
+  key: string,
+  token: string,
+  proof: SessionProof,
+  deps: CookieDeps,
+): Promise<Outcome> {
   try {
-    const session = await deps.sessions.findByToken(key, token)
+    const session = await deps.sessions.findByToken(key, token, proof)
     return session === null ? ended(token, deps) : live(session)
   } catch {
     return rejected(refuse('session_store_unavailable'))

@@ -4,8 +4,11 @@ export type Principal = SessionPrincipal | BearerPrincipal | ApiKeyPrincipal
 /** Proven by a Better Auth session: its cookie, its signed token, or a token that was issued from it. */
 export interface SessionPrincipal {
   readonly kind: 'session'
-  /** What decided: the cookie (needs a same-origin proof for unsafe methods) or something in `Authorization`. */
-  readonly via: 'cookie' | 'bearer'
+  /**
+   * What decided: the cookie (needs a same-origin proof for unsafe methods), something in `Authorization`, or a ticket that was made from the cookie, and asked for by
+   * the page that shows it. A ticket that was made from a token is `bearer`.
+   */
+  readonly via: 'cookie' | 'bearer' | 'ticket'
   readonly userId: string
   readonly session: Session
 }
@@ -33,6 +36,8 @@ export interface ApiKeyPrincipal {
   readonly user: User
   /** The key's permissions as `resource:action`. */
   readonly scopes: readonly string[]
+  /** Milliseconds since the epoch; left out: the key does not expire. */
+  readonly expiresAtMs?: number
 }
 
 /** A live Better Auth session with its user, without its token. Times are milliseconds since the epoch. */
@@ -61,6 +66,10 @@ export interface User {
   readonly role: string | null
   /** Better Auth's admin plugin bans users; false where that plugin is absent or the ban has run out. */
   readonly banned: boolean
+  /** What FastAPI's own table calls this user, where that differs from `id`; never set by users themselves. */
+  readonly externalId: string | null
+  /** Further fields that plugins or `additionalFields` have added, as text. */
+  readonly fields: Readonly<Record<string, string>>
 }
 
 /** The Better Auth user behind a principal, or null where none was looked for. */

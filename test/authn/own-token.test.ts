@@ -1,8 +1,8 @@
 import t from 'tap'
-import { createTokenVerifier } from '../../src/authn/jwt.ts'
+import { createTokenVerifier } from '../../src/authn/bearer/hs256.ts'
 import { createHs256, digest } from '../../src/crypto/hs256.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
-import { codeOf, deps, read } from './reading.ts'
+import { codeOf, deps, read, session } from './reading.ts'
 
 t.test('a token of ours lives and dies with its session', async (t) => {
   const header = { alg: 'HS256', typ: 'at+jwt' }
@@ -45,4 +45,16 @@ t.test('a token is verified once, but judged on every request', async (t) => {
   const spliced = token.slice(0, token.lastIndexOf('.')) + other.slice(other.lastIndexOf('.'))
   t.equal(await codeOf(spliced, given), 'token_invalid', 'other bytes are another token')
   t.equal(await codeOf(spliced, given), 'token_invalid', 'a failure is not remembered as a success')
+})
+
+// PostgreSQL finds a UUID whatever its letters and dashes; marks and caches go by the text.
+t.test('a session is known by one spelling of its id', async (t) => {
+  const header = { alg: 'HS256', typ: 'at+jwt' }
+  const sessions = { ...deps().sessions, findById: () => Promise.resolve(session) }
+  const other = mint(goodClaims({ sid: session.id.toUpperCase() }), { header })
+  t.equal(await codeOf(other, deps({ sessions })), 'token_invalid')
+  t.equal(
+    await codeOf(mint(goodClaims({ sid: session.id }), { header }), deps({ sessions })),
+    'authenticated',
+  )
 })

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import t from 'tap'
-import { verifyToken } from '../../src/authn/jwt.ts'
+import { verifyToken } from '../../src/authn/bearer/hs256.ts'
 import { createHs256 } from '../../src/crypto/hs256.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
 

@@ -1,7 +1,7 @@
-import { createBearerReader, type BearerDeps } from '../../src/authn/bearer.ts'
+import { createBearerReader, type BearerDeps } from '../../src/authn/bearer/reader.ts'
 import type { Outcome } from '../../src/authn/outcome.ts'
 import type { Session } from '../../src/authn/principal.ts'
-import { createTokenVerifier, type TokenVerifier } from '../../src/authn/jwt.ts'
+import { createTokenVerifier, type TokenVerifier } from '../../src/authn/bearer/hs256.ts'
 import { createHs256, digest } from '../../src/crypto/hs256.ts'
 import { jwtSecret } from '../helper/token.ts'
 
@@ -20,6 +20,8 @@ export const session: Session = {
     image: null,
     role: null,
     banned: false,
+    externalId: null,
+    fields: {},
   },
 }
 
@@ -41,6 +43,8 @@ export function deps(
     verify: verifierFor(jwtSecret),
     rules: {
       userClaim: 'sub',
+      rolesClaim: null,
+      scopesClaim: null,
       issuer: null,
       audience: null,
       maxLifetime: 86_400,

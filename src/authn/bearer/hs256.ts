@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { readObject, splitJws } from './jws.ts'
 
 /** The claims of a JWS whose signature and shape have been checked; their meaning has not. */
 export interface VerifiedToken {
@@ -6,13 +7,10 @@ export interface VerifiedToken {
   readonly claims: Readonly<Record<string, unknown>>
 }
 
-const maxTokenLength = 8192
-const base64url = /^[A-Za-z0-9_-]+$/
-
 /**
  * Verifies a compact JWS signed with HS256 (RFC 7515 §5.2, RFC 8725 §3.1: the algorithm is ours to choose, not the
- * token's). Returns null for anything else: another `alg`, `crit` extensions (RFC 7515 §4.1.11), segments that are not
- * canonical base64url, JSON that is not an object, a signature that no secret explains.
+ * token's). Returns null for anything else: another `alg`, whatever `splitJws` refuses, a signature that no secret explains, claims
+ * that are no JSON object.
  *
  * Not checked: every claim, including `exp`.
  */
@@ -20,35 +18,13 @@ export function verifyToken(
   token: string,
   verifiers: readonly ((input: string, signature: string) => boolean)[],
 ): VerifiedToken | null {
-  if (token.length > maxTokenLength) return null
-  const segments = token.split('.')
-  const [header, payload, signature] = segments
-  if (segments.length !== 3 || !header || !payload || !signature) return null
-  const parameters = readObject(header)
-  if (parameters === null || parameters['alg'] !== 'HS256' || 'crit' in parameters) return null
-  const type = parameters['typ'] ?? 'jwt'
-  if (typeof type !== 'string') return null
-  const input = token.slice(0, token.lastIndexOf('.'))
+  const jws = splitJws(token)
+  if (jws?.algorithm !== 'HS256') return null
+  const { type, input, payload, signature } = jws
   if (!verifiers.some((verify) => verify(input, signature))) return null
   const claims = readObject(payload)
-  // RFC 7515 §4.1.9: the media type prefix may be left out, and case does not matter.
-  return claims === null ? null : { type: type.toLowerCase().replace(/^application\//, ''), claims }
+  return claims === null ? null : { type, claims }
 }
-
-function readObject(segment: string): Record<string, unknown> | null {
-  if (!base64url.test(segment)) return null
-  const bytes = Buffer.from(segment, 'base64url')
-  if (bytes.toString('base64url') !== segment) return null
-  try {
-    const value: unknown = JSON.parse(utf8.decode(bytes))
-    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value)
-    return isObject ? (value as Record<string, unknown>) : null
-  } catch {
-    return null
-  }
-}
-
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true })
 
 /** Verifies a compact JWS; null for whatever is not one that we accept. */
 export type TokenVerifier = (token: string) => VerifiedToken | null

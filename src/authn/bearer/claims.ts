@@ -1,8 +1,11 @@
-import { refuse, type Refusal } from '../errors/refusal.ts'
+import { refuse, type Refusal } from '../../errors/refusal.ts'
 
 /** What a foreign or own bearer token must satisfy, in seconds. */
 export interface ClaimRules {
   readonly userClaim: string
+  /** The claims whose values count as roles and scopes; null: none do. */
+  readonly rolesClaim: string | null
+  readonly scopesClaim: string | null
   readonly issuer: string | null
   readonly audience: string | null
   readonly maxLifetime: number
@@ -10,11 +13,15 @@ export interface ClaimRules {
   readonly clockSkew: number
 }
 
-/** The claims that the gateway acts on. */
+/** The claims that the gateway acts on. Times are in seconds. */
 export interface BearerClaims {
   readonly userId: string
   readonly expiresAt: number
+  /** null where the token does not say when it was issued. */
+  readonly issuedAt: number | null
   readonly sessionId: string | null
+  readonly roles: readonly string[]
+  readonly scopes: readonly string[]
 }
 
 /** Tolerance between our clock and other signers', seconds. */
@@ -56,7 +63,35 @@ export function readClaims(
   const userId = claims[rules.userClaim]
   if (typeof userId !== 'string' || !userIdGrammar.test(userId))
     return invalid('The access token names no usable user.')
-  return { userId, expiresAt: exp, sessionId: typeof sid === 'string' && sid !== '' ? sid : null }
+  return {
+    userId,
+    expiresAt: exp,
+    issuedAt: iat ?? null,
+    sessionId: typeof sid === 'string' && sid !== '' ? sid : null,
+    roles: readGrants(claims, rules.rolesClaim, ','),
+    scopes: readGrants(claims, rules.scopesClaim, ' '),
+  }
+}
+
+const nothing: readonly string[] = []
+
+/**
+ * What a claim grants: a list of texts, or one text. Better Auth separates several roles in one text by commas, RFC 8693 §4.2
+ * scopes by spaces. What is neither grants nothing.
+ */
+function readGrants(
+  claims: Readonly<Record<string, unknown>>,
+  name: string | null,
+  separator: string,
+): readonly string[] {
+  if (name === null || !Object.hasOwn(claims, name)) return nothing
+  const value = claims[name]
+  const listed: readonly unknown[] =
+    typeof value === 'string' ? value.split(separator) : [value].flat()
+  return listed
+    .filter((each) => typeof each === 'string')
+    .map((each) => each.trim())
+    .filter((each) => each !== '')
 }
 
 /** RFC 7519 §2 NumericDate. `1e999` parses to Infinity, and a negative or far time is no time. */
