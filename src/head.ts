@@ -4,8 +4,10 @@
  */
 export interface RequestHead {
   readonly method: string
-  /** As received, after an absolute-form target of ours became origin-form. */
+  /** As received, after an absolute-form target of ours became origin-form, and without a ticket. */
   readonly target: string
+  /** What `ticket` in the query presents; null but on requests that open a stream: elsewhere it is a parameter like any other. */
+  readonly ticket: PresentedTicket | null
   readonly rawHeaders: readonly string[]
   /** Stands for the connection that the request came over; only its identity is used. */
   readonly connection: object
@@ -13,6 +15,10 @@ export interface RequestHead {
   readonly address: string
   readonly host: string | null
   readonly authorization: string | null
+  /** The first `x-api-key`. */
+  readonly apiKey: string | null
+  /** There was another one. Told apart from `repeated`, because where API keys are not accepted it is a header like any other. */
+  readonly repeatedApiKey: boolean
   /** All `Cookie` fields, joined as RFC 9113 §8.2.3 joins them. */
   readonly cookie: string | null
   readonly origin: string | null
@@ -32,6 +38,14 @@ export interface RequestHead {
   /** A field that may occur once occurred twice. */
   readonly repeated:
     'host' | 'authorization' | 'origin' | 'content-type' | 'transfer-encoding' | null
+}
+
+/** The credential of pages that can set no header. */
+export interface PresentedTicket {
+  /** null: it is there more than once. */
+  readonly value: string | null
+  /** The target with it, for an application that has tickets of its own. */
+  readonly target: string
 }
 
 type Draft = { -readonly [Key in keyof RequestHead]: RequestHead[Key] }
@@ -54,7 +68,28 @@ export function readHead(
       seenContentType = true
     } else readField(head, name, value)
   }
+  if (target.includes('ticket')) takeTicket(head)
   return head
+}
+
+/** The rest of the query stays byte for byte. A name that is spelled in another way is not ours. */
+function takeTicket(head: Draft): void {
+  const { target } = head
+  const mark = target.indexOf('?')
+  if (mark === -1 || !opensStream(head)) return
+  const isTicket = (pair: string): boolean => pair === 'ticket' || pair.startsWith('ticket=')
+  const pairs = target.slice(mark + 1).split('&')
+  const [first, ...more] = pairs.filter(isTicket)
+  if (first === undefined) return
+  const rest = pairs.filter((pair) => !isTicket(pair)).join('&')
+  head.target = target.slice(0, mark) + (pairs.length === 1 + more.length ? '' : `?${rest}`)
+  head.ticket = { value: more.length === 0 ? first.slice('ticket='.length) : null, target }
+}
+
+/** A WebSocket handshake, or what `EventSource` sends (HTML §9.2): what pages open without being able to set a header. */
+export function opensStream(head: Pick<RequestHead, 'method' | 'upgrade' | 'accept'>): boolean {
+  if (head.method !== 'GET') return false
+  return isWebSocket(head) || /(?:^|[,\s])text\/event-stream(?:$|[,;\s])/i.test(head.accept ?? '')
 }
 
 /** A `switch`, because a look-up by a name that has just come off the wire would have to be interned first. */
@@ -65,7 +100,8 @@ function readField(head: Draft, name: string, value: string): void {
       else head.host = value
       break
     case 'authorization':
-      if (head.authorization !== null) head.repeated = 'authorization'
+      // Whatever else occurs twice is refused on every route, and may not be overlooked for this.
+      if (head.authorization !== null) head.repeated ??= 'authorization'
       else head.authorization = value
       break
     case 'origin':
@@ -91,6 +127,10 @@ function readField(head: Draft, name: string, value: string): void {
 /** Of those that may be repeated without harm the first one counts. */
 function readFirst(head: Draft, name: string, value: string): void {
   switch (name) {
+    case 'x-api-key':
+      head.repeatedApiKey = head.apiKey !== null
+      head.apiKey ??= value
+      break
     case 'accept':
       head.accept ??= value
       break
@@ -128,11 +168,14 @@ function emptyHead(
   return {
     method,
     target,
+    ticket: null,
     rawHeaders,
     connection,
     address,
     host: null,
     authorization: null,
+    apiKey: null,
+    repeatedApiKey: false,
     cookie: null,
     origin: null,
     secFetchSite: null,
@@ -147,4 +190,9 @@ function emptyHead(
     passive: false,
     repeated: null,
   }
+}
+
+/** Other protocols in `Upgrade` may be ignored (RFC 9110 §7.8), and are: the header is hop-by-hop and goes no further. */
+export function isWebSocket(head: Pick<RequestHead, 'upgrade'>): boolean {
+  return head.upgrade?.toLowerCase().includes('websocket') === true
 }

@@ -1,27 +1,24 @@
 import { anonymous, type Assertion } from './assertion/assert.ts'
-import { authenticate, type AuthnDeps } from './authn/authenticate.ts'
-import type { Outcome } from './authn/outcome.ts'
 import type { Principal, Session, SessionPrincipal } from './authn/principal.ts'
-import { authorize } from './authz/access.ts'
-import { corsHeaders, corsHeadersAt, isPreflight, preflightHeaders } from './authz/cors.ts'
-import { checkOrigin } from './authz/origin.ts'
+import { answerPreflight, corsHeaders, corsHeadersAt, corsOf } from './authz/cors.ts'
+import { identify, isByCookie, type IdentifyDeps } from './authz/identify.ts'
+import { identifyForEndpoint } from './authz/local.ts'
 import type { RateLimitConfig, RouteConfig } from './config/types.ts'
 import { isRefusal, refuse, withHeaders, type Refusal } from './errors/refusal.ts'
-import type { RequestHead } from './head.ts'
+import { isWebSocket, type RequestHead } from './head.ts'
 import { readTarget, type CanonicalTarget } from './routing/canonical.ts'
-import type { EndpointAccess, RouteTable } from './routing/compile.ts'
+import type { Destination, RouteTable } from './routing/compile.ts'
 import { checkHost, type KnownHosts } from './routing/host.ts'
 import { matchRoute } from './routing/match.ts'
+import { parameterOf } from './routing/parameter.ts'
 import { rewriteTarget } from './routing/rewrite.ts'
 import type { RefreshedSession } from './session/port.ts'
 
 /** Everything a request is decided by; built once per configuration, swapped whole. */
-export interface RoadDeps {
+export interface RoadDeps extends IdentifyDeps {
   readonly routes: RouteTable
   readonly hosts: KnownHosts
-  readonly origins: ReadonlySet<string>
-  readonly authn: AuthnDeps
-  readonly assert: (principal: Principal, nowMs: number) => Assertion
+  readonly assert: (principal: Principal, nowMs: number) => Assertion | Refusal
   readonly limitRate: LimitRate
   readonly slide: Slide
   /** Wall clock, milliseconds. */
@@ -61,13 +58,15 @@ export interface Forwarded {
   readonly answerHeaders: readonly string[]
 }
 
-/** For an endpoint of ours; `session` is there where the endpoint asked for it and the caller has one. */
+/** For an endpoint of ours; the principal is there where the endpoint asked for one and the caller is somebody. */
 export interface Local {
   readonly kind: 'local'
-  readonly session: Session | null
+  readonly principal: Principal | null
+  /** Flat name-value pairs that the answer gets: CORS. */
+  readonly answerHeaders: readonly string[]
 }
 
-/** A CORS preflight of a route that has `cors`: answered by us, without anybody being asked. */
+/** A CORS preflight of what has CORS: answered by us, without anybody being asked. */
 export interface Preflight {
   readonly kind: 'preflight'
   readonly answerHeaders: readonly string[]
@@ -85,8 +84,8 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
   if (head.repeated !== null && head.repeated !== 'authorization') {
     return readable(malformed(head.repeated), head, deps)
   }
-  const preflight = isPreflight(head) ? admitPreflight(target, head, deps) : null
-  if (preflight !== null) return preflight
+  const preflight = answerPreflight(target, head, deps.routes, deps.origins)
+  if (preflight !== null) return { kind: 'preflight', answerHeaders: preflight }
   const destination = matchRoute(deps.routes, target, head.host ?? '', head.method)
   if (isRefusal(destination)) return readable(destination, head, deps)
   const takesWebSocket = destination.kind === 'forward' && destination.route.websocket !== null
@@ -95,19 +94,45 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
 
   const { route } = destination
   const cors = route.cors === null ? [] : corsHeaders(head, route.cors, deps.origins)
-  const rewritten = rewriteTarget(target, route.serve)
+  const whole = withTicket(target, head, route)
+  const rewritten = isRefusal(whole) ? whole : rewriteTarget(whole, route.serve)
   if (isRefusal(rewritten)) return withHeaders(rewritten, cors)
-  const admission = await admitForward(route, rewritten, head, deps, cors)
+  const leg = { route, target: rewritten, owner: ownerIn(destination, target.path), cors }
+  const admission = await admitForward(leg, head, deps)
   return isRefusal(admission) ? withHeaders(admission, cors) : admission
+}
+
+/** Where the application keeps a login of its own, what looks like a ticket of ours is a part of that. */
+function withTicket(
+  target: CanonicalTarget,
+  { ticket }: RequestHead,
+  { auth }: RouteConfig,
+): CanonicalTarget | Refusal {
+  return ticket === null || !auth.forwardAuthorization ? target : readTarget(ticket.target)
+}
+
+/** What the path leads to, for a route of the configuration. */
+interface Leg {
+  readonly route: RouteConfig
+  readonly target: CanonicalTarget
+  /** Whose the path says it is, or null. */
+  readonly owner: string | null
+  readonly cors: readonly string[]
+}
+
+function ownerIn(
+  { route, pattern }: Extract<Destination, { readonly kind: 'forward' }>,
+  path: string,
+): string | null {
+  const name = route.auth.needs?.owner ?? null
+  return name === null ? null : parameterOf(pattern, name, path)
 }
 
 /** From the rate limit per address to the assertion, for a route of the configuration. */
 async function admitForward(
-  route: RouteConfig,
-  target: CanonicalTarget,
+  { route, target, owner, cors }: Leg,
   head: RequestHead,
   deps: RoadDeps,
-  cors: readonly string[],
 ): Promise<Forwarded | Refusal> {
   const { rateLimit } = route
   // It is judged by the time at which it came, whatever it has to wait for.
@@ -120,33 +145,33 @@ async function admitForward(
   }
   if (isTooLarge(head, route)) return refuse('body_too_large')
   // Most sessions are cached, and then there is nothing to wait for.
-  const identified = identify(route, head, deps, now)
+  const identified = identify(head, route.auth, { owner, nowMs: now }, deps)
   const caller = identified instanceof Promise ? await identified : identified
   if (isRefusal(caller)) return caller
   if (rateLimit?.by === 'user') {
-    const { refusal, headers } = await deps.limitRate(rateLimit, caller.principal, head)
+    const { refusal, headers } = await deps.limitRate(rateLimit, caller, head)
     if (refusal !== null) return refusal
     answerHeaders = [...cors, ...headers]
   }
-  const { principal, setCookies } = mayExtend(caller.principal, head, now)
-    ? await extend(caller.principal, head, deps)
-    : caller
-  const assertion = principal === null ? anonymous : deps.assert(principal, now)
+  // Before the session is extended: whoever is refused would not get its cookie.
+  const vouched = vouch(caller, route, now, deps)
+  if (isRefusal(vouched)) return vouched
+  const { principal, setCookies } = mayExtend(caller, head, now)
+    ? await extend(caller, head, deps)
+    : { principal: caller, setCookies: noCookies }
+  const assertion = principal === caller ? vouched : vouch(principal, route, now, deps)
+  if (isRefusal(assertion)) return assertion
   return { kind: 'forward', route, target, principal, assertion, setCookies, answerHeaders }
 }
 
-/** The answer to a preflight of a route that has `cors`, or null: elsewhere OPTIONS is a method like any other. */
-function admitPreflight(
-  target: CanonicalTarget,
-  head: RequestHead,
+/** What FastAPI is told. Files are told nothing: for them nobody needs a name. */
+function vouch(
+  principal: Principal | null,
+  { serve }: RouteConfig,
+  now: number,
   deps: RoadDeps,
-): Preflight | null {
-  const asked = matchRoute(deps.routes, target, head.host ?? '', head.requestedMethod ?? '')
-  if (isRefusal(asked) || asked.kind !== 'forward' || asked.route.cors === null) return null
-  return {
-    kind: 'preflight',
-    answerHeaders: preflightHeaders(head, asked.route.cors, deps.origins),
-  }
+): Assertion | Refusal {
+  return principal === null || serve.kind === 'static' ? anonymous : deps.assert(principal, now)
 }
 
 interface Caller {
@@ -154,35 +179,7 @@ interface Caller {
   readonly setCookies: readonly string[]
 }
 
-/** Authenticate, authorize, and for cookies ask where the request comes from. */
-function identify(
-  route: RouteConfig,
-  head: RequestHead,
-  deps: RoadDeps,
-  now: number,
-): Caller | Refusal | Promise<Caller | Refusal> {
-  const { mode } = route.auth
-  if (mode === 'none') return nobody
-  const answer = authenticate(head, deps.authn, now)
-  const judge = (outcome: Outcome): Caller | Refusal => judgeCaller(outcome, mode, head, deps)
-  return answer instanceof Promise ? answer.then(judge) : judge(answer)
-}
-
-function judgeCaller(
-  outcome: Outcome,
-  mode: 'required' | 'optional',
-  head: RequestHead,
-  deps: RoadDeps,
-): Caller | Refusal {
-  const principal = authorize(mode, outcome)
-  if (principal === null) return nobody
-  if (isRefusal(principal)) return principal
-  const foreign = isByCookie(principal) ? checkOrigin(head, deps.origins, isWebSocket(head)) : null
-  return foreign ?? { principal, setCookies: noCookies }
-}
-
 const noCookies: readonly string[] = []
-const nobody: Caller = { principal: null, setCookies: noCookies }
 
 /** Whether the sliding refresh is due. The answer to a handshake is FastAPI's, and a poll in the background is not use. */
 function mayExtend(
@@ -205,33 +202,15 @@ async function extend(
 
 /** The same stages for the endpoints of ours, which only differ in who may call them. */
 async function admitLocal(
-  { access }: { readonly access: EndpointAccess },
+  destination: Extract<Destination, { readonly kind: 'endpoint' }>,
   head: RequestHead,
   deps: RoadDeps,
 ): Promise<Local | Refusal> {
-  if (access === 'open') return { kind: 'local', session: null }
-  if (access === 'session' && head.authorization !== null) {
-    return refuse('token_not_accepted', { tokenPresented: true })
-  }
-  // A look at the session asks for the cookie alone: whoever holds a bearer token knows already.
-  const outcome = await authenticate({ ...head, authorization: null }, deps.authn, deps.now())
-  const principal = authorize('required', outcome)
-  if (isRefusal(principal)) {
-    const isUnknown = principal.code === 'session_store_unavailable'
-    return access === 'peek' && !isUnknown ? { kind: 'local', session: null } : principal
-  }
-  if (principal?.kind !== 'session') return { kind: 'local', session: null }
-  const foreign = checkOrigin(head, deps.origins, false)
-  return foreign ?? { kind: 'local', session: principal.session }
-}
-
-function isByCookie(principal: Principal): principal is SessionPrincipal {
-  return principal.kind === 'session' && principal.via === 'cookie'
-}
-
-/** Other protocols in `Upgrade` may be ignored (RFC 9110 §7.8), and are: the header is hop-by-hop and goes no further. */
-export function isWebSocket(head: Pick<RequestHead, 'upgrade'>): boolean {
-  return head.upgrade?.toLowerCase().includes('websocket') === true
+  const cors = corsOf(destination, deps.origins)
+  const answerHeaders = cors === null ? [] : corsHeaders(head, cors, deps.origins)
+  const principal = await identifyForEndpoint(destination.access, head, deps.now(), deps)
+  if (isRefusal(principal)) return withHeaders(principal, answerHeaders)
+  return { kind: 'local', principal, answerHeaders }
 }
 
 function isTooLarge(head: RequestHead, route: RouteConfig): boolean {

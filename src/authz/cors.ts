@@ -1,9 +1,9 @@
 import type { CorsConfig } from '../config/types.ts'
 import { isRefusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
-import { readTarget } from '../routing/canonical.ts'
-import type { RouteTable } from '../routing/compile.ts'
-import { findLeaf } from '../routing/match.ts'
+import { readTarget, type CanonicalTarget } from '../routing/canonical.ts'
+import type { Destination, RouteTable } from '../routing/compile.ts'
+import { findLeaf, matchRoute } from '../routing/match.ts'
 
 /** Seconds for which a browser may remember the answer to a preflight. */
 const preflightMaxAge = 600
@@ -53,6 +53,31 @@ export function preflightHeaders(
   return headers
 }
 
+/** Which other origins may read what is answered there; null: none was meant to. An endpoint with CORS has it for those that are trusted. */
+export function corsOf(destination: Destination, trusted: ReadonlySet<string>): CorsConfig | null {
+  switch (destination.kind) {
+    case 'forward':
+      return destination.route.cors
+    case 'endpoint':
+      return destination.cors ? { origins: [...trusted] } : null
+    case 'reserved':
+      return null
+  }
+}
+
+/** The headers of the answer to a preflight, or null where there is no CORS: there OPTIONS is a method like any other. */
+export function answerPreflight(
+  target: CanonicalTarget,
+  head: RequestHead,
+  routes: RouteTable,
+  trusted: ReadonlySet<string>,
+): readonly string[] | null {
+  if (!isPreflight(head)) return null
+  const asked = matchRoute(routes, target, head.host ?? '', head.requestedMethod ?? '')
+  const cors = isRefusal(asked) ? null : corsOf(asked, trusted)
+  return cors === null ? null : preflightHeaders(head, cors, trusted)
+}
+
 /**
  * The CORS headers for a refusal that was made before a route was chosen: those of the route that the path leads to, for the
  * method of the request if there is one, else for any other. None where no route has `cors` there.
@@ -67,7 +92,7 @@ export function corsHeadersAt(
   const leaf = findLeaf(routes, head.host ?? '', target.path)
   const chosen = leaf?.byMethod.get(head.method)
   for (const destination of chosen === undefined ? (leaf?.byMethod.values() ?? []) : [chosen]) {
-    const cors = destination.kind === 'forward' ? destination.route.cors : null
+    const cors = corsOf(destination, trusted)
     if (cors !== null) return corsHeaders(head, cors, trusted)
   }
   return []

@@ -1,7 +1,6 @@
 import type { RequestHead } from '../head.ts'
 import { problemPageCsp, renderProblemPage } from '../pages/problem.ts'
 import { safeReturnTo } from '../pages/return-to.ts'
-import { entryOf } from './catalogue.ts'
 import { isNavigation } from './navigation.ts'
 import { toProblem, toProblemHeaders, type Problem } from './problem.ts'
 import type { Refusal } from './refusal.ts'
@@ -36,7 +35,7 @@ export function toAnswer(
   rules: AnswerRules,
 ): Answer {
   const navigation = isNavigation(head)
-  const login = loginLink(head, navigation, rules)
+  const login = loginLink(refusal, head, navigation, rules)
   const problem = toProblem(refusal, { requestId, login })
   const headers: Record<string, string | string[]> = {
     ...toProblemHeaders(refusal, { requestId, realm: rules.realm }),
@@ -50,7 +49,8 @@ export function toAnswer(
       body: head.method === 'HEAD' ? '' : JSON.stringify(problem),
     }
   }
-  return problem.status === 401 && entryOf(refusal.code).action !== 'none'
+  const { action } = problem
+  return action === 'login' || action === 'refresh'
     ? redirect(login, headers)
     : page(problem, headers)
 }
@@ -62,7 +62,7 @@ export function toStreamProblem(
   requestId: string,
   rules: AnswerRules,
 ): Problem {
-  return toProblem(refusal, { requestId, login: loginLink(head, false, rules) })
+  return toProblem(refusal, { requestId, login: loginLink(refusal, head, false, rules) })
 }
 
 function redirect(login: string, headers: Answer['headers']): Answer {
@@ -83,12 +83,25 @@ function page(problem: Problem, headers: Answer['headers']): Answer {
   }
 }
 
-/** The login page with the place to come back to: the page itself for a navigation, the page it came from for the rest. */
-function loginLink(head: RequestHead, navigation: boolean, rules: AnswerRules): string {
+/**
+ * The login page with the place to come back to: the page itself for a navigation, the page it came from for the rest. With `reauth=1`
+ * where whoever is signed in has to sign in again.
+ */
+function loginLink(
+  refusal: Refusal,
+  head: RequestHead,
+  navigation: boolean,
+  rules: AnswerRules,
+): string {
+  const parameters = refusal.code === 'session_not_fresh' ? ['reauth=1'] : []
   const wanted = navigation && head.method === 'GET' ? head.target : refererPath(head, rules)
-  if (wanted === null) return rules.loginPage
+  if (wanted !== null) {
+    const returnTo = safeReturnTo(wanted, rules.notReturnedTo)
+    parameters.push(`return_to=${encodeURIComponent(returnTo)}`)
+  }
+  if (parameters.length === 0) return rules.loginPage
   const separator = rules.loginPage.includes('?') ? '&' : '?'
-  return `${rules.loginPage}${separator}return_to=${encodeURIComponent(safeReturnTo(wanted, rules.notReturnedTo))}`
+  return `${rules.loginPage}${separator}${parameters.join('&')}`
 }
 
 function refererPath(head: RequestHead, rules: AnswerRules): string | null {

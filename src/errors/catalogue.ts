@@ -85,6 +85,12 @@ export const catalogue = {
     detail: 'This resource does not accept that kind of credential.',
     challenge: 'invalid_token',
   },
+  api_key_invalid: {
+    status: 401,
+    title: 'API key invalid',
+    action: 'none',
+    detail: 'The API key is not valid.',
+  },
   upstream_unauthorized: {
     status: 401,
     title: 'Refused by the application',
@@ -97,6 +103,49 @@ export const catalogue = {
     title: 'User banned',
     action: 'none',
     detail: 'This account has been suspended.',
+  },
+  role_missing: {
+    status: 403,
+    title: 'Role missing',
+    action: 'none',
+    detail: 'This resource needs a role that you do not have.',
+  },
+  scope_missing: {
+    status: 403,
+    title: 'Scope missing',
+    action: 'none',
+    detail: 'This resource needs a scope that the credential does not have.',
+    challenge: 'insufficient_scope',
+  },
+  organization_missing: {
+    status: 403,
+    title: 'Organisation missing',
+    action: 'none',
+    detail: 'This resource needs an active organisation of which you are a member.',
+  },
+  not_owner: {
+    status: 403,
+    title: 'Not the owner',
+    action: 'none',
+    detail: 'This resource belongs to another user.',
+  },
+  email_not_verified: {
+    status: 403,
+    title: 'E-mail address not verified',
+    action: 'none',
+    detail: 'This resource needs a verified e-mail address. Confirm yours first.',
+  },
+  subject_missing: {
+    status: 403,
+    title: 'Account not linked',
+    action: 'none',
+    detail: 'The application knows its users by a name that this account does not have.',
+  },
+  session_not_fresh: {
+    status: 403,
+    title: 'Sign-in too long ago',
+    action: 'login',
+    detail: 'This resource needs a recent sign-in. Sign in again.',
   },
   origin_rejected: {
     status: 403,

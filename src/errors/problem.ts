@@ -42,16 +42,18 @@ export function toProblem(refusal: Refusal, context: ProblemContext): Problem {
 }
 
 /**
- * The `WWW-Authenticate` value of a 401 (RFC 9110 §11.6.1), or null for other statuses. `error` is said only when a
- * token was presented (RFC 6750 §3.1).
+ * The `WWW-Authenticate` value of a 401 (RFC 9110 §11.6.1), and of a 403 where a token was presented that another one could
+ * take the place of; null for all else. `error` is said only when a token was presented (RFC 6750 §3.1).
  */
 export function toChallenge(refusal: Refusal, realm: string): string | null {
   const entry = entryOf(refusal.code)
-  if (entry.status !== 401) return null
+  const isAboutToken = refusal.tokenPresented === true && entry.challenge !== undefined
+  if (entry.status !== 401 && !isAboutToken) return null
   const challenge = `Bearer realm="${quotable(realm)}"`
-  if (refusal.tokenPresented !== true || entry.challenge === undefined) return challenge
+  if (!isAboutToken) return challenge
   const description = quotable(refusal.detail ?? entry.detail)
-  return `${challenge}, error="${entry.challenge}", error_description="${description}"`
+  const scope = refusal.scope === undefined ? '' : `, scope="${quotable(refusal.scope)}"`
+  return `${challenge}, error="${entry.challenge}", error_description="${description}"${scope}`
 }
 
 /** RFC 6750 §3 allows neither `"` nor `\` in `error_description`, nor anything outside visible ASCII and space. */

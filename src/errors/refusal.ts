@@ -8,6 +8,8 @@ export interface Refusal {
   readonly detail?: string
   /** Whether a bearer token was presented: decides what the challenge says (RFC 6750 §3.1). */
   readonly tokenPresented?: boolean
+  /** The scopes that were needed, separated by spaces: for the challenge (RFC 6750 §3). */
+  readonly scope?: string
   /** The session cookie that was presented is dead: the browser is told to drop it. Never set on a 5xx or 429. */
   readonly clearCookies?: boolean
   /** Further headers of the answer, for example `Allow`. */

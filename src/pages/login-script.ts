@@ -12,6 +12,7 @@ const main = document.querySelector('main')
 const message = document.getElementById('message')
 const authPath = main.dataset.authPath
 const query = new URLSearchParams(location.search)
+const reauth = query.get('reauth') === '1'
 
 // Asked again here, of the parser that will follow it: only this origin is ever navigated to.
 function destination() {
@@ -171,6 +172,7 @@ for (const button of document.querySelectorAll('[data-provider]'))
   button.addEventListener('click', () => {
     const failed = new URL(location.pathname, location.origin)
     failed.searchParams.set('return_to', main.dataset.returnTo)
+    if (reauth) failed.searchParams.set('reauth', '1')
     const values = { provider: button.dataset.provider, callbackURL: destination(), errorCallbackURL: failed.href }
     void attempt('/sign-in/social', values, { signUp: true, done: leave })
   })
@@ -203,11 +205,20 @@ function goOn() {
   message.replaceChildren('You are signed in already. ', link)
 }
 
+// Where the sign-in was too long ago, going on would lead straight back here.
+function askAgain(user) {
+  if (!query.has('error')) show('Sign in again to go on.', 'notice')
+  const fields = forms['sign-in']?.elements
+  if (fields === undefined || fields.email.value !== '') return
+  fields.email.value = user.email
+  if (document.activeElement === fields.email) fields.password.focus()
+}
+
 async function lookForSession() {
-  if (query.get('reauth') === '1') return
   try {
     const answer = await fetch('/_gateway/session', { headers: { accept: 'application/json' }, credentials: 'same-origin' })
-    if (answer.ok && (await answer.json()).authenticated === true) goOn()
+    const session = answer.ok ? await answer.json() : {}
+    if (session.authenticated === true) reauth ? askAgain(session.user) : goOn()
   } catch {
     // Not known: whoever signs in will be told what is wrong.
   }

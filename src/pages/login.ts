@@ -34,7 +34,8 @@ export interface LoginPage {
 /**
  * Prepares the built-in sign-in and sign-up page. Everything but `return_to` is fixed here, hashes included. Pure apart
  * from the hash function it is given. The page signs in through Better Auth's own endpoints, goes on to `return_to`, and
- * goes on at once when `GET /_gateway/session` knows who it is, unless its own URL says `reauth=1`.
+ * goes on at once when `GET /_gateway/session` knows who it is, unless its own URL says `reauth=1`: then it asks them to
+ * sign in again.
  *
  * Not done here: the headers around it. The answer holds `return_to`, so it is sent with `Cache-Control: no-store`.
  */

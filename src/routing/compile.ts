@@ -3,12 +3,13 @@ import { hostForms } from './host.ts'
 
 /** What a matched path leads to. */
 export type Destination =
-  | { readonly kind: 'forward'; readonly route: RouteConfig }
-  | { readonly kind: 'endpoint'; readonly access: EndpointAccess }
+  /** With the pattern of the route that matched. */
+  | { readonly kind: 'forward'; readonly route: RouteConfig; readonly pattern: string }
+  | { readonly kind: 'endpoint'; readonly access: EndpointAccess; readonly cors: boolean }
   | { readonly kind: 'reserved' }
 
-/** Who may call an endpoint of ours: anybody, anybody with the session looked at, or a session cookie. */
-export type EndpointAccess = 'open' | 'peek' | 'session'
+/** Who may call an endpoint of ours: anybody, anybody with the session looked at, a session cookie, or any credential. */
+export type EndpointAccess = 'open' | 'peek' | 'session' | 'credential'
 
 /** Everything that answers at one pattern. */
 export interface Leaf {
@@ -55,7 +56,11 @@ export const allMethods: readonly Method[] = [
 export const endpoints = {
   session: { path: '/_gateway/session', methods: ['GET', 'HEAD'], access: 'peek' },
   token: { path: '/_gateway/token', methods: ['POST'], access: 'session' },
+  /** For pages of trusted origins too. */
+  ticket: { path: '/_gateway/ticket', methods: ['POST'], access: 'credential' },
   login: { path: '/_gateway/login', methods: ['GET', 'HEAD'], access: 'open' },
+  /** Only where `auth.pushSecret` says what a push is signed with. */
+  revocations: { path: '/_gateway/revocations', methods: ['POST'], access: 'open' },
 } as const satisfies Record<
   string,
   { path: string; methods: readonly Method[]; access: EndpointAccess }
@@ -85,21 +90,24 @@ function compileFor(config: GatewayConfig, host: string | null): Node {
   const own = config.routes.filter(({ match }) => host !== null && match.hosts?.includes(host))
   for (const route of [...general, ...own]) {
     for (const pattern of route.match.paths) {
-      const destination: Destination = { kind: 'forward', route }
+      const destination: Destination = { kind: 'forward', route, pattern }
       add(root, pattern, route.match.methods ?? allMethods, destination, route.match.allow)
     }
   }
-  addReserved(root, config.auth.path)
+  addReserved(root, config.auth)
   return root
 }
 
-function addReserved(root: Node, authPath: string): void {
+function addReserved(root: Node, { path: authPath, remote }: GatewayConfig['auth']): void {
   add(root, '/_gateway/*', allMethods, { kind: 'reserved' }, [])
   for (const { path, methods, access } of Object.values(endpoints)) {
-    add(root, path, methods, { kind: 'endpoint', access }, [])
+    if (path === endpoints.revocations.path && !remote?.pushSecret) continue
+    const cors = path === endpoints.ticket.path
+    add(root, path, methods, { kind: 'endpoint', access, cors }, [])
   }
-  const authMethods: readonly Method[] = ['GET', 'HEAD', 'POST']
-  add(root, `${authPath}/*`, authMethods, { kind: 'endpoint', access: 'open' }, [])
+  // What a Better Auth elsewhere, with plugins of its own, answers to is not known here.
+  const authMethods: readonly Method[] = remote ? allMethods : ['GET', 'HEAD', 'POST']
+  add(root, `${authPath}/*`, authMethods, { kind: 'endpoint', access: 'open', cors: false }, [])
 }
 
 function add(

@@ -6,16 +6,19 @@ import { startGateway } from '../helper/gateway.ts'
 
 export interface Site {
   readonly origin: string
+  /** Where the gateway has its database. */
+  readonly folder: string
 }
 
 const routes = `
   - { name: todos, match: { path: /todos }, upstream: app }
+  - { name: vault, match: { path: /vault }, upstream: app, auth: { fresh: 15m } }
   - { name: away, match: { path: /away }, upstream: away, auth: none }
   - { name: app, match: { path: /* }, upstream: app, auth: none }`
 
 /**
  * A gateway with its own login page, in front of an application with a page at every path, closed with the test. `/todos`
- * needs a session; behind `/away` nobody answers.
+ * needs a session, and `/vault` one of lately; behind `/away` nobody answers.
  * @param signUp the policy as YAML
  */
 export async function startSite(t: Test, signUp = 'open'): Promise<Site> {
@@ -31,7 +34,7 @@ export async function startSite(t: Test, signUp = 'open'): Promise<Site> {
     routes,
   })
   door.leadTo(gateway.url)
-  return { origin: door.origin }
+  return { origin: door.origin, folder: gateway.folder }
 }
 
 interface Door {

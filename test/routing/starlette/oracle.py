@@ -1,7 +1,7 @@
 """Says which endpoint of a Starlette application a request target reaches, as uvicorn hands it over.
 
 One JSON object per line: {"routes": [{"name", "path", "methods"}], "requests": [[method, target]]}. One JSON list per line
-comes back, with the name of the endpoint that was reached or the status of the answer.
+comes back, with the name of the endpoint that was reached and its path parameters, or the status of the answer.
 """
 
 import asyncio
@@ -41,7 +41,7 @@ class Transport(asyncio.Transport):
 
 def endpoint_named(name):
     async def endpoint(request):
-        return Response(headers={"x-reached": name})
+        return Response(headers={"x-reached": json.dumps([name, request.path_params])})
 
     return endpoint
 
@@ -68,7 +68,7 @@ async def reach(config, loop, method, target):
     lines = transport.written.split(b"\r\n\r\n")[0].decode("latin-1").split("\r\n")
     for line in lines:
         if line.startswith("x-reached: "):
-            return line[len("x-reached: ") :]
+            return json.loads(line[len("x-reached: ") :])
     return int(lines[0].split(" ")[1])
 
 

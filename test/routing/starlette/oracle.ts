@@ -7,8 +7,8 @@ import { findPython } from '../../../deploy/demo/python.ts'
 import { toEndpoints, type Table } from './tables.ts'
 import type { Ask } from './targets.ts'
 
-/** The name of the endpoint that a request reached, or the status that Starlette answered with instead. */
-export type Reached = string | number
+/** The name of the endpoint that a request reached and the path parameters that it got, or the status of Starlette's answer. */
+export type Reached = readonly [name: string, parameters: Readonly<Record<string, string>>] | number
 
 export interface Oracle {
   /** Where uvicorn and Starlette lead these requests, one by one. */
