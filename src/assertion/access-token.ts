@@ -1,4 +1,4 @@
-import { accessTokenType } from '../authn/bearer.ts'
+import { accessTokenType, sealedClaim } from '../authn/bearer/reader.ts'
 import type { Session } from '../authn/principal.ts'
 import type { BearerConfig } from '../config/types.ts'
 import { signToken } from './issue.ts'
@@ -14,12 +14,14 @@ export interface AccessToken {
 /**
  * Issues the bearer token of a browser or script from its session (RFC 9068's `typ`). It never outlives the session and
  * dies with it, through `sid`. `nowMs` is the wall clock.
+ * @param sealed the session cookie, sealed, where Better Auth runs elsewhere and knows a session by nothing else; else null
  */
 export function issueAccessToken(
   session: Session,
   bearer: BearerConfig,
   sign: (input: string) => string,
   nowMs: number,
+  sealed: string | null = null,
 ): AccessToken {
   const iat = Math.floor(nowMs / 1000)
   const exp = Math.min(
@@ -32,6 +34,7 @@ export function issueAccessToken(
     sid: session.id,
     iat,
     exp,
+    ...(sealed === null ? {} : { [sealedClaim]: sealed }),
     ...(bearer.issuer === null ? {} : { iss: bearer.issuer }),
     ...(bearer.audience === null ? {} : { aud: bearer.audience }),
   }

@@ -55,21 +55,24 @@ export async function pythonEval(
   },
 ): Promise<string | null> {
   const { script, input = '', modules } = options
+  const python = await pythonWith(t, modules)
+  if (python === null) return null
+  const { code, stdout, stderr } = await runPython(python, ['-c', script], { input })
+  if (code !== 0) throw new Error(`the Python script failed: ${stderr}`)
+  return stdout.trimEnd()
+}
+
+/** An interpreter that has all `modules`; null where none has: skipped as above. */
+export async function pythonWith(t: Test, modules: readonly string[]): Promise<string | null> {
   const found = await findPython()
   const candidates = [
     ...(found.kind === 'found' ? [found.python] : []),
     'python3',
     '/usr/bin/python3',
   ]
+  const imports = modules.map((name) => `import ${name}`).join('\n')
   for (const python of candidates) {
-    const imported = await runPython(python, [
-      '-c',
-      modules.map((name) => `import ${name}`).join('\n'),
-    ])
-    if (imported.code !== 0) continue
-    const { code, stdout, stderr } = await runPython(python, ['-c', script], { input })
-    if (code !== 0) throw new Error(`the Python script failed: ${stderr}`)
-    return stdout.trimEnd()
+    if ((await runPython(python, ['-c', imports])).code === 0) return python
   }
   return skip(t, `no Python with ${modules.join(' and ')}`)
 }

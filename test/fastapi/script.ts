@@ -5,21 +5,28 @@ import { setTimeout as delay } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { findFreePort } from '../../deploy/demo/launch/ports.ts'
 import { preparePython } from '../../deploy/demo/launch/venv.ts'
-import { startFastApi } from './python.ts'
+import { pythonWith, startFastApi } from './python.ts'
 
 /**
  * The URL of an application of the test's own, or null where there is no Python for it: skipped as `startFastApi` skips.
  * @param script Python that serves on the port that is its argument, and ends when its standard input does
+ * @param modules what it imports that the demo application does not
  */
-export async function serveScript(t: Test, script: string): Promise<string | null> {
+export async function serveScript(
+  t: Test,
+  script: string,
+  modules: readonly string[] = [],
+): Promise<string | null> {
   const found = await preparePython()
   if (found.kind === 'missing') {
     // Says why, or fails where it has to be there.
     await startFastApi(t)
     return null
   }
+  const python = modules.length === 0 ? found.python : await pythonWith(t, modules)
+  if (python === null) return null
   const port = await findFreePort()
-  const child = spawn(found.python, ['-c', script, String(port)], {
+  const child = spawn(python, ['-c', script, String(port)], {
     stdio: ['pipe', 'inherit', 'inherit'],
   })
   t.teardown(async () => {
