@@ -29,6 +29,7 @@ const layers = [
     'proxy/headers.ts',
     'proxy/headers/',
     'session/port.ts',
+    'session/revocation/event.ts',
   ],
   ['pipeline.ts'],
   [
@@ -40,9 +41,9 @@ const layers = [
     'proxy/websocket/port.ts',
     'snapshot.ts',
   ],
-  ['config/', 'session/', 'better-auth/', 'proxy/', 'static/', 'endpoints/', 'ops/'],
+  ['config/', 'session/', 'issuers/', 'better-auth/', 'proxy/', 'static/', 'endpoints/', 'ops/'],
   ['front/', 'lifecycle/'],
-  ['assemble.ts', 'gateway.ts'],
+  ['assemble.ts', 'assemble/', 'sessions.ts', 'gateway.ts'],
   ['main.ts', 'cli.ts', 'cli/', 'index.ts', 'sallyport.js', 'node-version.js'],
 ] as const
 

@@ -1,10 +1,15 @@
-import { createBearerReader } from '../../src/authn/bearer.ts'
-import { clockSkewSeconds } from '../../src/authn/claims.ts'
+import { createBearerReader } from '../../src/authn/bearer/reader.ts'
+import { clockSkewSeconds } from '../../src/authn/bearer/claims.ts'
 import { createCookieReader } from '../../src/authn/cookie.ts'
-import { createTokenVerifier } from '../../src/authn/jwt.ts'
+import { createTokenVerifier } from '../../src/authn/bearer/hs256.ts'
 import type { Session } from '../../src/authn/principal.ts'
 import type { Sessions } from '../../src/authn/sessions.ts'
 import { createHs256, digest } from '../../src/crypto/hs256.ts'
+import { systemClock } from '../../src/clock.ts'
+import { createIssuedTokenVerifier } from '../../src/authn/bearer/issuers.ts'
+import { KeySet } from '../../src/issuers/key-set.ts'
+import { createLogger } from '../../src/ops/log.ts'
+import { makeKeyPair, signWith } from '../helper/issuer.ts'
 import { authSecret, goodClaims, jwtSecret, mint, signCookie } from '../helper/token.ts'
 import { proves, spoil, type Account } from './input/accounts.ts'
 import { mutate } from './input/mutate.ts'
@@ -34,43 +39,66 @@ const session: Session = {
     image: null,
     role: null,
     banned: false,
+    externalId: null,
+    fields: {},
   },
 }
 
+const name = { issuer: 'https://issuer.test', audience: 'api' }
+const key = await makeKeyPair('key-1')
+const keys = new KeySet({
+  issuer: { url: 'https://issuer.test/jwks', algorithms: ['EdDSA'] },
+  fetch: () => Promise.resolve({ keys: [key.jwk] }),
+  clock: systemClock,
+  logger: createLogger('silent'),
+})
+const { verifyBase64: verifySignature } = createHs256(authSecret)
+const rules = {
+  userClaim: 'sub',
+  rolesClaim: null,
+  scopesClaim: null,
+  issuer: null,
+  audience: null,
+  maxLifetime: 86_400,
+  clockSkew: clockSkewSeconds,
+}
+const issuer = { rules: { ...rules, ...name }, algorithms: ['EdDSA'], keys, sessions: false }
+
 const readBearer = createBearerReader({
   sessions,
+  sessionTokens: { sessions, verifySignature, digest },
+  verifyIssued: createIssuedTokenVerifier({ issuers: [issuer], digest }),
   verify: createTokenVerifier({ verifiers: [createHs256(jwtSecret).verify], digest }),
-  rules: {
-    userClaim: 'sub',
-    issuer: null,
-    audience: null,
-    maxLifetime: 86_400,
-    clockSkew: clockSkewSeconds,
-  },
+  rules,
 })
 const readCookie = createCookieReader({
   cookieName,
   sessions,
-  verifySignature: createHs256(authSecret).verifyBase64,
+  verifySignature,
   digest,
 })
 
-function accountsNow(): readonly Account[] {
+async function accountsNow(): Promise<readonly Account[]> {
   const bearer = mint(goodClaims({ sub: 'script-1', exp: Math.floor(Date.now() / 1000) + 3600 }))
   const cookie = signCookie(token)
+  const proof = decodeURIComponent(cookie)
+  const exp = Math.floor(Date.now() / 1000) + 3600
+  const issued = await signWith(key, name, { claims: { sub: 'issued-1', exp } })
   return [
     { userId: 'script-1', line: `Authorization: Bearer ${bearer}`, proof: bearer },
     {
       userId: 'user-1',
       line: `Cookie: ${cookieName}=${cookie}`,
-      proof: decodeURIComponent(cookie),
+      proof,
     },
+    { userId: 'user-1', line: `Authorization: Bearer ${proof}`, proof },
+    { userId: 'issued-1', line: `Authorization: Bearer ${issued}`, proof: issued },
   ]
 }
 
 /** Gives credentials that prove nothing straight to the readers: sentences about those that were believed. */
 export async function fuzzReaders(random: Random, count: number): Promise<readonly string[]> {
-  const accounts = accountsNow()
+  const accounts = await accountsNow()
   const lines = accounts.map(({ line }) => line)
   const wrong: string[] = []
   for (let index = 0; index < count; index += 1) {

@@ -18,7 +18,9 @@ export function endpointsBy(oracle: Oracle, table: Table): EndpointOf {
       table,
       arrivals.map(({ method, url }) => [method, url]),
     )
-    return reached.map((name) => table.find((each) => each.name === name) ?? null)
+    return reached.map((there) =>
+      typeof there === 'number' ? null : (table.find(({ name }) => name === there[0]) ?? null),
+    )
   }
 }
 
@@ -81,6 +83,8 @@ const never = [
     'forwarded',
   ],
   ...['x-real-ip', 'x-original-url', 'x-rewrite-url', 'http2-settings', 'x-forwarded-user'],
+  // Nobody acts in the name of another here.
+  'x-impersonated-by',
 ]
 
 function judgeHeaders(arrival: Arrival): readonly string[] {
@@ -90,7 +94,10 @@ function judgeHeaders(arrival: Arrival): readonly string[] {
     const lower = name.toLowerCase()
     const asPythonHasIt = lower.replaceAll(/[_.]/g, '-')
     if (lower.includes('_')) wrong.push(`a name with an underscore, ${name}`)
-    if (/^x-(?:user-id|user-email)$/.test(asPythonHasIt) && lower !== asPythonHasIt) {
+    if (
+      /^x-(?:user-id|user-email|impersonated-by)$/.test(asPythonHasIt) &&
+      lower !== asPythonHasIt
+    ) {
       wrong.push(`an identity header spelled ${name}`)
     }
   }

@@ -1,4 +1,6 @@
 import { road } from './protections/access.ts'
+import { authorization } from './protections/authorization/needs.ts'
+import { standing } from './protections/authorization/standing.ts'
 import { beyond } from './protections/beyond.ts'
 import { answers } from './protections/client/answers.ts'
 import { bodies } from './protections/client/bodies.ts'
@@ -6,8 +8,12 @@ import { connections } from './protections/client/connections.ts'
 import { lifetimes } from './protections/client/lifetimes.ts'
 import { requests } from './protections/client/requests.ts'
 import { faulty } from './protections/client/faults.ts'
+import { assertions } from './protections/credentials/assertion.ts'
 import { authn } from './protections/credentials/authn.ts'
 import { tokens } from './protections/credentials/claims.ts'
+import { issuers } from './protections/credentials/issuers.ts'
+import { keys } from './protections/credentials/keys.ts'
+import { kinds } from './protections/credentials/kinds.ts'
 import { configuration } from './protections/config.ts'
 import { exchanges } from './protections/exchange/exchanges.ts'
 import { streams } from './protections/exchange/streams.ts'
@@ -16,7 +22,10 @@ import { headerRules } from './protections/headers.ts'
 import { forwarded } from './protections/proxy.ts'
 import { spelling } from './protections/path/canonical.ts'
 import { matching } from './protections/path/match.ts'
+import { revocations } from './protections/credentials/revocation.ts'
 import { sessions } from './protections/credentials/session.ts'
+import { pushes } from './protections/remote/pushes.ts'
+import { remoteSessions } from './protections/remote/sessions.ts'
 import type { Mutant } from './mutant.ts'
 
 /** One for each protection, in the order of the road. */
@@ -25,9 +34,18 @@ export const mutants: readonly Mutant[] = [
   ...spelling,
   ...matching,
   ...road,
+  ...authorization,
+  ...standing,
   ...authn,
   ...tokens,
+  ...issuers,
+  ...keys,
+  ...kinds,
+  ...assertions,
   ...sessions,
+  ...revocations,
+  ...remoteSessions,
+  ...pushes,
   ...headerRules,
   ...forwarded,
   ...exchanges,

@@ -30,6 +30,7 @@ const hosts = [
 ]
 const names = [
   ...['X-User-Id', 'x-user-id', 'X_User_Id', 'X.User.Id', 'X-User_Id', 'x-USER-id', 'X-User-Email'],
+  ...['X-Impersonated-By', 'X.Impersonated.By', 'X-Impersonated_By'],
   ...['X-Forwarded-For', 'X-Forwarded-Host', 'X_Forwarded_For', 'Forwarded', 'X-Real-IP', 'Via'],
   ...[
     'Authorization',

@@ -2,6 +2,7 @@ import type { Mutant } from '../mutant.ts'
 
 const access = 'src/authz/access.ts'
 const origin = 'src/authz/origin.ts'
+const identify = 'src/authz/identify.ts'
 const pipeline = 'src/pipeline.ts'
 const head = 'src/head.ts'
 const endpoints = ['test/gateway/endpoints.test.ts']
@@ -40,7 +41,7 @@ export const road: readonly Mutant[] = [
     name: 'banned',
     protection: 'a banned user is refused',
     file: access,
-    find: "principal.kind === 'session' && principal.session.user.banned",
+    find: 'userOf(principal)?.banned === true',
     replace: 'false',
     tests: ['test/session/embedded/module.test.ts'],
     covers: [20],
@@ -66,9 +67,9 @@ export const road: readonly Mutant[] = [
   {
     name: 'origin-asked',
     protection: 'where a request by cookie comes from is asked on every route',
-    file: pipeline,
-    find: 'isByCookie(principal) ? checkOrigin(',
-    replace: 'false ? checkOrigin(',
+    file: identify,
+    find: '? checkOrigin(head, deps.origins, isWebSocket(head))',
+    replace: '? null',
     tests: endpoints,
     covers: [22],
   },
@@ -93,8 +94,8 @@ export const road: readonly Mutant[] = [
   {
     name: 'auth-none-reads-nothing',
     protection: 'on none nothing is read',
-    file: pipeline,
-    find: "if (mode === 'none') return nobody",
+    file: identify,
+    find: "if (mode === 'none') return null",
     replace: '',
     tests: identity,
     covers: [9, 12],

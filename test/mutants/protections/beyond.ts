@@ -123,9 +123,9 @@ export const beyond: readonly Mutant[] = [
   {
     name: 'live-revoked',
     protection: 'a session that is revoked ends what it opened',
-    file: registry,
-    find: "live.closeBySession(sessionId, refuse('session_revoked'))",
-    replace: 'void sessionId',
+    file: 'src/live/hearer.ts',
+    find: "live.closeBySession(event.sessionId, refuse('session_revoked'))",
+    replace: '',
     tests: ['test/live/registry.test.ts'],
     covers: [42],
   },

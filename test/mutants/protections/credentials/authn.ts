@@ -1,8 +1,10 @@
 import type { Mutant } from '../../mutant.ts'
 
-const bearer = 'src/authn/bearer.ts'
+const bearer = 'src/authn/bearer/reader.ts'
 const cookie = 'src/authn/cookie.ts'
-const jwt = 'src/authn/jwt.ts'
+const jwt = 'src/authn/bearer/hs256.ts'
+const jws = 'src/authn/bearer/jws.ts'
+const bound = 'src/authn/bearer/session-bound.ts'
 const bearerTest = ['test/authn/bearer.test.ts']
 const ownTest = ['test/authn/own-token.test.ts']
 const cookieTest = ['test/authn/cookie.test.ts']
@@ -31,8 +33,8 @@ export const authn: readonly Mutant[] = [
     name: 'bearer-degrades',
     protection: 'an invalid token is refused, not overlooked',
     file: bearer,
-    find: 'if (verified === null) return invalid()',
-    replace: 'if (verified === null) return absent',
+    find: 'if (presented === null) return invalid()',
+    replace: 'if (presented === null) return absent',
     tests: identity,
     covers: [19],
   },
@@ -49,17 +51,17 @@ export const authn: readonly Mutant[] = [
     name: 'own-token-without-sid',
     protection: 'a token of ours names its session',
     file: bearer,
-    find: 'claims.sessionId === null ? invalid()',
+    find: "if (sessionId === null) return invalid('The access token names no session.')",
     replace:
-      "claims.sessionId === null ? authenticated({ kind: 'bearer', userId: claims.userId, expiresAt: claims.expiresAt })",
+      'if (sessionId === null) return createVoucher(null)(toBearerPrincipal({ userId } as BearerClaims, true))',
     tests: ownTest,
     covers: [16],
   },
   {
     name: 'sid-of-another-user',
     protection: 'a token of ours names the user of its session',
-    file: bearer,
-    find: 'if (session.user.id !== claims.userId) return invalid()',
+    file: bound,
+    find: 'session.user.id !== named.userId || ',
     replace: '',
     tests: ownTest,
     covers: [16, 21],
@@ -67,7 +69,7 @@ export const authn: readonly Mutant[] = [
   {
     name: 'own-token-revoked',
     protection: 'a revoked session is told from one that has run out',
-    file: bearer,
+    file: bound,
     find: 'deps.sessions.wasRevoked(key)',
     replace: 'false',
     tests: ownTest,
@@ -76,7 +78,7 @@ export const authn: readonly Mutant[] = [
   {
     name: 'bearer-outage',
     protection: 'a look-up that fails is 503 for a token of ours',
-    file: bearer,
+    file: bound,
     find: "return rejected(refuse('session_store_unavailable'))",
     replace: 'return absent',
     tests: ['test/session/outage.test.ts'],
@@ -86,16 +88,16 @@ export const authn: readonly Mutant[] = [
     name: 'jwt-algorithm',
     protection: 'the algorithm is HS256',
     file: jwt,
-    find: "parameters['alg'] !== 'HS256' ||",
-    replace: '',
+    find: "jws?.algorithm !== 'HS256'",
+    replace: 'jws === null',
     tests: bearerTest,
     covers: [16],
   },
   {
     name: 'jwt-crit',
     protection: 'an extension that must be understood is refused',
-    file: jwt,
-    find: "|| 'crit' in parameters",
+    file: jws,
+    find: " || 'crit' in parameters",
     replace: '',
     tests: bearerTest,
     covers: [16],
@@ -103,7 +105,7 @@ export const authn: readonly Mutant[] = [
   {
     name: 'jwt-size',
     protection: 'an oversized token is refused before any work',
-    file: jwt,
+    file: jws,
     find: 'if (token.length > maxTokenLength) return null',
     replace: '',
     tests: bearerTest,
@@ -112,16 +114,16 @@ export const authn: readonly Mutant[] = [
   {
     name: 'jwt-canonical',
     protection: 'a segment has one spelling',
-    file: jwt,
-    find: "if (bytes.toString('base64url') !== segment) return null",
-    replace: '',
+    file: jws,
+    find: "return bytes.toString('base64url') === segment ? bytes : null",
+    replace: 'return bytes',
     tests: bearerTest,
     covers: [16],
   },
   {
     name: 'jwt-utf8',
     protection: 'claims are valid UTF-8',
-    file: jwt,
+    file: jws,
     find: 'fatal: true',
     replace: 'fatal: false',
     tests: ['test/authn/published.test.ts'],
@@ -230,8 +232,8 @@ export const authn: readonly Mutant[] = [
     name: 'authorization-decides',
     protection: 'Authorization decides alone, whatever the cookie says',
     file: 'src/authn/authenticate.ts',
-    find: 'if (authorization !== null)',
-    replace: 'if (authorization !== null && head.cookie === null)',
+    find: 'if (authorization !== null) return deps.readBearer',
+    replace: 'if (authorization !== null && head.cookie === null) return deps.readBearer',
     tests: identity,
     covers: [19],
   },

@@ -1,6 +1,6 @@
 import type { Mutant } from '../../mutant.ts'
 
-const claims = 'src/authn/claims.ts'
+const claims = 'src/authn/bearer/claims.ts'
 const bearerTest = ['test/authn/bearer.test.ts']
 const answerTest = ['test/errors/answer.test.ts']
 
@@ -107,9 +107,9 @@ export const tokens: readonly Mutant[] = [
   {
     name: 'email-verified',
     protection: 'an e-mail address that nobody verified is not told',
-    file: 'src/assertion/claims.ts',
-    find: 'session.user.emailVerified ? session.user.email : null',
-    replace: 'session.user.email',
+    file: 'src/assertion/sources.ts',
+    find: 'user?.emailVerified === true ? user.email : null',
+    replace: 'user?.email ?? null',
     tests: ['test/assertion/assert.test.ts'],
     covers: [9],
   },

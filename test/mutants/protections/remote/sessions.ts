@@ -1,0 +1,108 @@
+import type { Mutant } from '../../mutant.ts'
+
+const remote = 'src/session/remote'
+const parts = 'test/session/remote/parts'
+const revocation = ['test/session/remote/revocation.test.ts']
+
+/** A Better Auth that runs elsewhere. */
+export const remoteSessions: readonly Mutant[] = [
+  {
+    name: 'remote-null-only',
+    protection: 'of a remote Better Auth, only 200 with null means that there is no session',
+    file: `${remote}/answer.ts`,
+    find: 'if (status !== 200) throw',
+    replace: 'if (status === 0) throw',
+    tests: [`${parts}/answer.test.ts`],
+    covers: [46],
+  },
+  {
+    name: 'remote-session-of-token',
+    protection: 'an answer about the session of another token is none',
+    file: `${remote}/answer.ts`,
+    find: "&& fields['token'] !== token",
+    replace: '&& false',
+    tests: [`${parts}/answer.test.ts`],
+    covers: [21],
+  },
+  {
+    name: 'remote-user-of-session',
+    protection: 'a session that comes with another user is none',
+    file: `${remote}/answer.ts`,
+    find: 'rows.session.userId !== rows.user.id',
+    replace: 'false',
+    tests: [`${parts}/answer.test.ts`],
+    covers: [21],
+  },
+  {
+    name: 'remote-session-of-id',
+    protection: 'a cookie answers for no session but its own',
+    file: `${remote}/source.ts`,
+    find: 'session?.id === sessionId ? session : null',
+    replace: 'session',
+    tests: [`${parts}/source.test.ts`],
+    covers: [21],
+  },
+  {
+    name: 'remote-expiry',
+    protection: 'a remote session that has run out is none',
+    file: `${remote}/source.ts`,
+    find: 'if (expiresAtMs <= now()) return null',
+    replace: '',
+    tests: [`${parts}/source.test.ts`],
+    covers: [20],
+  },
+  {
+    name: 'remote-forgery-not-signed',
+    protection: 'a forged cookie is never signed anew',
+    file: `${remote}/proof.ts`,
+    find: 'current === undefined || keys.some(',
+    replace: 'keys.length >= 0 || keys.some(',
+    tests: [`${parts}/source.test.ts`],
+    covers: [18],
+  },
+  {
+    name: 'seal-bound',
+    protection: 'the cookie inside an access token belongs to its session',
+    file: 'src/crypto/seal.ts',
+    find: 'open(key, bytes, context)',
+    replace: "open(key, bytes, 's1')",
+    tests: [`${parts}/seal.test.ts`],
+    covers: [16],
+  },
+  {
+    name: 'remote-own-session-revoked',
+    protection: 'who revokes a session of somebody else through us has revoked nothing',
+    file: `${remote}/relay/events.ts`,
+    find: ' && named.userId === caller?.userId',
+    replace: '',
+    tests: [`${parts}/effects.test.ts`],
+    covers: [20],
+  },
+  {
+    name: 'remote-effects-told',
+    protection: 'what a request to a remote Better Auth has changed is forgotten before its answer',
+    file: `${remote}/relay/mount.ts`,
+    find: 'tell(effectsOf(whole))',
+    replace: 'tell([])',
+    tests: revocation,
+    covers: [20],
+  },
+  {
+    name: 'remote-doubts-told',
+    protection: 'a sign-out of which nobody knows whether it was done is asked about',
+    file: `${remote}/relay/mount.ts`,
+    find: 'tell(doubtsOf(exchange))',
+    replace: 'tell([])',
+    tests: revocation,
+    covers: [20],
+  },
+  {
+    name: 'remote-cookie-family',
+    protection: 'cookies of a Better Auth with another name never reach FastAPI',
+    file: 'src/session/cookies.ts',
+    find: ' || name === token || plain(name).startsWith(family)',
+    replace: '',
+    tests: ['test/session/cookies.test.ts'],
+    covers: [12],
+  },
+]
