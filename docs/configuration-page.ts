@@ -150,6 +150,18 @@ errors. [\`config/gateway.schema.json\`](../config/gateway.schema.json) gives ed
 - **Routes.** The most specific path wins, whatever the order: a literal segment before \`{name}\` before \`*\`, segment by segment. \`/x/*\` also matches
   \`/x\` and \`/x/\`. Only then the method is looked at: a less specific route never serves what the chosen one does not list.
   \`auth.path\` and \`/_gateway\` are reserved. A route with \`match.host\` wins over a route with the same path and method without one.
+- **Access.** Everything that \`auth\` of a route asks for must hold, and what is not known counts as missing: a token without a user has no verified
+  address, a key has no organisation. A credential of a kind that \`accept\` does not list is a 401, never passed over for another: that goes for a session
+  cookie too, which browsers send along. \`roles\` are the user's, of which Better Auth keeps several separated by commas; a foreign token has only those that
+  \`bearer\` lets count. \`scopes\` are the token's or the key's (\`items:write\` is the action \`write\` on \`items\`); a session has none, and is refused unless
+  \`accept\` names \`session\`, which says that sessions are not limited by scopes. \`fresh\` counts from the sign-in, whatever has extended the session since; a token
+  without a session, and an administrator acting in somebody's name, never are. \`owner\` compares the decoded segment with the user's id character by character.
+  \`organization\` looks at the session's active one, with the role that the user has there now. With \`optional\` only \`accept\` is possible: whoever lacks
+  something else could leave the credential out. What is open ends when its session no longer has what its route asked for.
+- **Tokens and keys.** What may stand in \`Authorization\` and \`x-api-key\`, and how secrets are changed without signing anybody out, is in [credentials.md](credentials.md).
+- **Impersonation.** While an administrator acts in the name of a user (Better Auth's admin plugin), FastAPI gets \`X-Impersonated-By\` with the administrator's id, and the
+  token has it in \`act.sub\` (RFC 8693).
+- **Identity.** Which \`identity.token.profile\` and \`subject\` fit which FastAPI application is in [fastapi.md](fastapi.md).
 - **Where a route leads.** Each has either an \`upstream\` or \`static\` files, never both. What a route says in \`timeout\` replaces what its upstream says,
   key by key.
 - **Rate limits.** Every route with a \`rateLimit\` of its own counts for itself, in a bucket with its name. Routes that name the same \`bucket\` share one count

@@ -45,14 +45,19 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'Get a new one from `POST /_gateway/token` and repeat the request once.',
   },
   token_invalid: {
-    when: 'The bearer token has a wrong signature or algorithm, a claim that is missing or out of bounds, or a type that is not accepted; or `Authorization` occurs twice.',
+    when: 'The bearer token has a wrong signature or algorithm, a claim that is missing or out of bounds, or a type that is not accepted; its issuer or its key is not one of `bearer.jwks`; with `bearer.requireUser`, it names a user who does not exist; or `Authorization` occurs twice, or together with an `x-api-key` that is read.',
     remedy:
       'Compare the secret, `bearer.userClaim`, `issuer`, `audience` and `maxLifetime` with who issues the token.',
   },
   token_not_accepted: {
-    when: '`Authorization` has another scheme than `Bearer`, or was sent to `/_gateway/token`, which takes the session cookie alone.',
+    when: '`Authorization` has another scheme than `Bearer`; or was sent to `/_gateway/token`, which takes the session cookie alone; or the route does not list this kind of credential in `auth.accept`. The session cookie is a credential too: where a route does not accept sessions and nothing else came along, it is refused, on `optional` as well.',
     remedy:
-      'Use `Bearer`; for an endpoint with a login of its own, `auth: { mode: none, forwardAuthorization: true }`.',
+      'Send what the route accepts. `Authorization` and `x-api-key` decide before the cookie, and never give way to it. For Basic, use `Bearer`; for an endpoint with a login of its own, `auth: { mode: none, forwardAuthorization: true }`.',
+  },
+  api_key_invalid: {
+    when: '`bearer.apiKeys` is on, and `x-api-key` is unknown, disabled, expired, of an owner who is gone or who is an organisation; or it occurs twice.',
+    remedy:
+      'Make another key with `POST /api/auth/api-key/create`. A key that was used up by its own `remaining` is gone as well.',
   },
   upstream_unauthorized: {
     when: 'FastAPI answered 401 to a caller whom the gateway had authenticated. Its `detail` is kept.',
@@ -60,8 +65,39 @@ export const notes: Readonly<Record<Code, Note>> = {
       'Compare `JWT_SECRET` on both sides, the clocks, and how FastAPI looks its users up; the log has a line with the same `requestId`. `upstream401: pass` leaves the answer as it is.',
   },
   user_banned: {
-    when: "The user is banned (Better Auth's admin plugin).",
+    when: "The user is banned (Better Auth's admin plugin). A ban that was written into the database behind Better Auth's back counts after `auth.session.cache` at the latest.",
     remedy: 'Lift the ban.',
+  },
+  role_missing: {
+    when: "The user has none of the roles that `auth.roles` of the route lists, or in the active organisation none of `auth.organization.roles`. A foreign bearer token has the roles that it says, where `bearer` lets them count, never its user's.",
+    remedy:
+      "Give the user the role (Better Auth's admin or organization plugin); it counts on the next request.",
+  },
+  scope_missing: {
+    when: 'The token or the API key lacks one of the scopes that `auth.scopes` of the route lists. A session has no scopes: it passes only where `auth.accept` of the route names `session`.',
+    remedy:
+      "Give the API key the permission (`items:write` is the action `write` on `items`), or the token the scope. The challenge's `scope` names all that are needed.",
+  },
+  organization_missing: {
+    when: 'The route has `auth.organization`, and the session has no active organisation, or one of which the user is no longer a member; or the credential is a token or an API key without a session.',
+    remedy: "Let the user choose an organisation (Better Auth's `organization.setActive`).",
+  },
+  not_owner: {
+    when: 'The parameter of the path that `auth.owner` of the route names is not the id of the user. It is compared character by character: another spelling of the same id is refused too.',
+    remedy: 'Ask for the path with the id that `GET /_gateway/session` tells.',
+  },
+  email_not_verified: {
+    when: 'The route has `auth.emailVerified: true`, and the e-mail address of the user is not verified, or no user is known behind the credential; or `identity.token.subject` is `user.email`, and the address is not verified.',
+    remedy: "Send the verification mail again (Better Auth's `sendVerificationEmail`).",
+  },
+  subject_missing: {
+    when: '`identity.token.subject` names a field of the user, and this one has none: an account that `sallyport users import` did not bring, for example, or a credential without an account here. It is refused on `optional` too; FastAPI is never told another name instead. A user whose e-mail address only lacks its confirmation gets `email_not_verified`.',
+    remedy:
+      'Give the account that field (`detail` says which), or name another in `identity.token.subject`. `user.id` is there for everybody.',
+  },
+  session_not_fresh: {
+    when: 'The route has `auth.fresh`, and the user signed in longer ago than that; or the credential has no session behind it; or an administrator is acting in the name of the user. `login` has `reauth=1`: the built-in page then asks whoever is signed in to sign in again.',
+    remedy: 'Sign in again.',
   },
   origin_rejected: {
     when: 'A cookie would decide a request with an unsafe method, and the browser says that another site sent it.',
@@ -88,7 +124,7 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'Usually too many cookies: remove those that nobody needs.',
   },
   rate_limited: {
-    when: 'The caller has sent more requests than `rateLimit` of the route allows. `Retry-After` says in how many seconds it may send the next; `RateLimit-Limit`, `-Remaining` and `-Reset` say where it stands.',
+    when: 'The caller has sent more requests than `rateLimit` of the route allows. `Retry-After` says in how many seconds it may send the next; `RateLimit-Limit`, `-Remaining` and `-Reset` say where it stands. Or the API key has a limit of its own, which has been reached.',
     remedy:
       'Slow the client down, raise `rateLimit`, or give the route a `bucket` of its own. Many callers behind one address: count `by: user`, and list your load balancer in `server.trustedProxies`.',
   },
@@ -105,8 +141,9 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'Look at what listens at the address of the upstream.',
   },
   session_store_unavailable: {
-    when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared.",
-    remedy: 'Bring the database back; `/readyz` on the admin listener says 503 until then.',
+    when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared. Also where an issuer of `bearer.jwks` does not answer and its keys are not known.",
+    remedy:
+      'Bring the database back; `/readyz` on the admin listener says 503 until then. Of an issuer the log says why.',
   },
   upstream_unavailable: {
     when: 'Requests to the upstream have failed so often that its circuit breaker is open: FastAPI is not asked for the moment. `Retry-After` says how long.',
