@@ -15,14 +15,14 @@ import { run, type Gateway, type Running } from './lifecycle/run.ts'
 import { createCounters, type Counters } from './limits/counters.ts'
 import { createRateLimiter } from './limits/rate.ts'
 import { createLogger } from './ops/log.ts'
-import { createMetrics } from './ops/metrics.ts'
+import { createMetrics, type Metrics } from './ops/metrics.ts'
 import { createLoginPage } from './pages/login.ts'
 import { judgeLoginPage } from './routing/login-page.ts'
 import { judgeFolders, missingFolders } from './static/folders.ts'
 import type { SessionSource } from './session/port.ts'
 import type { RemoteDeadlines } from './session/remote/client/client.ts'
 import { KeySets } from './issuers/key-sets.ts'
-import { openSessions } from './sessions.ts'
+import { openSessions, type SessionOptions } from './assemble/sessions.ts'
 import { openTickets, type OpenTickets } from './session/tickets/open.ts'
 
 export type { Gateway } from './lifecycle/run.ts'
@@ -51,56 +51,27 @@ export async function createGateway(
   options: GatewayOptions = {},
 ): Promise<Gateway> {
   judge(config)
-  const { logger = createLogger('info'), clock = systemClock } = options
-  const { publicUrl, tls } = config.server
-  const certificate = tls && new Certificate(tls, logger)
-  const running: Running = { config, phase: 'serving', snapshot: noSnapshotYet }
-  const namespace = new URL(publicUrl).host
-  const counters = createCounters({ redis: config.redis, namespace, clock, logger })
-  const metrics = createMetrics()
-  const clients = new ClientCap(() => running.config.server.limits.requestsPerClient)
-  const core: Core = { running, options, logger, clock, certificate, counters, clients }
-  const { auth, sessions, lookups, slide, live, bus, marks } = await openSessions({
-    config,
-    clock,
-    logger,
-    metrics: metrics.revocations,
-    attempts: { counter: counters.auth, mustBeShared: counters.isShared },
-    streamsPerClient: () => running.config.server.limits.streamsPerClient,
-    ...(options.wrapSource === undefined ? {} : { wrapSource: options.wrapSource }),
-    remoteDeadlines: options.remoteDeadlines ?? {},
-    ...(options.sessionsHeld === undefined ? {} : { sessionsHeld: options.sessionsHeld }),
-  })
+  const core = createCore(config, options)
+  const { running, logger, clock, certificate, counters, clients, metrics } = core
+  const opened = await openSessions(sessionOptions(core))
+  const { auth, live, bus, slide } = opened
   const app = createFront(core, live)
   app.addHook('onReady', () => bus.open())
   const tickets = openTickets(config, auth, core)
   closeWith(app, tickets)
-  const limitRate = await createRateLimiter(app, counters.routes)
-  const dev = options.dev ?? false
   const issuers = new KeySets(clock, logger)
-  const { users, apiKeys } = lookups
-  const asked = { sessions, users, apiKeys, issuers, marks, tickets: tickets.store }
-  const parts: Parts = { logger, clock, ...asked, slide, live, limitRate, dev }
+  const parts: Parts = {
+    ...{ logger, clock, slide, live, issuers, dev: options.dev ?? false },
+    ...{ sessions: opened.sessions, marks: opened.marks, tickets: tickets.store },
+    ...{ users: opened.lookups.users, apiKeys: opened.lookups.apiKeys },
+    limitRate: await createRateLimiter(app, counters.routes),
+  }
   auth.register(app, (request) => localArrivalOf(request).head.address)
   const loginPage = loginPageOf(config)
-  registerEndpoints(app, {
-    slide,
-    now: clock.now,
-    loginPage,
-    arrivalOf: localArrivalOf,
-    inbox: auth.inbox,
-  })
+  const arrivals = { arrivalOf: localArrivalOf, inbox: auth.inbox }
+  registerEndpoints(app, { slide, now: clock.now, loginPage, ...arrivals })
   return run(running, {
-    app,
-    auth,
-    live,
-    bus,
-    issuers,
-    clients,
-    metrics,
-    logger,
-    limiter: counters,
-    judge,
+    ...{ app, auth, live, bus, issuers, clients, metrics, logger, limiter: counters, judge },
     prepare: (next, before) => {
       const pair = certificate?.read()
       const snapshot = createSnapshot(next, parts, before)
@@ -109,6 +80,36 @@ export async function createGateway(
       return snapshot
     },
   })
+}
+
+function createCore(config: GatewayConfig, options: GatewayOptions): Core {
+  const { logger = createLogger('info'), clock = systemClock } = options
+  const { publicUrl, tls } = config.server
+  const running: Running = { config, phase: 'serving', snapshot: noSnapshotYet }
+  const namespace = new URL(publicUrl).host
+  return {
+    running,
+    options,
+    logger,
+    clock,
+    certificate: tls && new Certificate(tls, logger),
+    counters: createCounters({ redis: config.redis, namespace, clock, logger }),
+    clients: new ClientCap(() => running.config.server.limits.requestsPerClient),
+    metrics: createMetrics(),
+  }
+}
+
+function sessionOptions(core: Core): SessionOptions {
+  const { running, options, logger, clock, counters, metrics } = core
+  const { wrapSource, sessionsHeld, remoteDeadlines = {} } = options
+  return {
+    ...{ config: running.config, clock, logger, remoteDeadlines },
+    metrics: metrics.revocations,
+    attempts: { counter: counters.auth, mustBeShared: counters.isShared },
+    streamsPerClient: () => running.config.server.limits.streamsPerClient,
+    ...(wrapSource === undefined ? {} : { wrapSource }),
+    ...(sessionsHeld === undefined ? {} : { sessionsHeld }),
+  }
 }
 
 function noSnapshotYet(): never {
@@ -124,6 +125,7 @@ interface Core {
   readonly certificate: Certificate | null
   readonly counters: Counters
   readonly clients: ClientCap
+  readonly metrics: Metrics
 }
 
 /** The server, its certificate followed and its counters connected while it is open. */

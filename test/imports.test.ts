@@ -43,7 +43,7 @@ const layers = [
   ],
   ['config/', 'session/', 'issuers/', 'better-auth/', 'proxy/', 'static/', 'endpoints/', 'ops/'],
   ['front/', 'lifecycle/'],
-  ['assemble.ts', 'assemble/', 'sessions.ts', 'gateway.ts'],
+  ['assemble.ts', 'assemble/', 'gateway.ts'],
   ['main.ts', 'cli.ts', 'cli/', 'index.ts', 'sallyport.js', 'node-version.js'],
 ] as const
 

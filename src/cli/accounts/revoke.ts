@@ -3,7 +3,7 @@ import { systemClock } from '../../clock.ts'
 import { StartupError } from '../../errors/startup.ts'
 import { createLogger } from '../../ops/log.ts'
 import type { Revoker } from '../../session/revocation/revoke.ts'
-import { openRevocations } from '../../sessions.ts'
+import { openRevocations } from '../../assemble/revocations.ts'
 import { loadFor, type ConfigOption } from '../config.ts'
 
 /**
