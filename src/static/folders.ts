@@ -20,7 +20,7 @@ function foldersOf(config: GatewayConfig): readonly Folder[] {
  */
 export function judgeFolders(config: GatewayConfig): string | null {
   const secrets = {
-    'auth.database': config.auth.database.file,
+    'auth.database': config.auth.database.kind === 'sqlite' ? config.auth.database.file : null,
     'auth.module': config.auth.module,
     'server.tls.key': config.server.tls?.keyFile ?? null,
   }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { mountAuthRoutes, type AddressOf } from '../mount.ts'
 import { clientIpHeader } from './options.ts'
+import { storeFailure } from './store/watch.ts'
 
 export interface MountOptions {
   readonly path: string
@@ -62,23 +63,22 @@ async function ask(request: FastifyRequest, options: MountOptions): Promise<Resp
   try {
     return await options.handler(toWebRequest(request, options))
   } catch (error) {
-    if (!isStoreFailure(error)) throw error
-    request.log.error({ err: error, requestId: request.id }, 'the auth database failed')
-    throw Object.assign(new Error('the auth database failed', { cause: error }), {
-      code: 'SALLYPORT_SESSION_STORE',
-    })
+    const failure = toStoreFailure(error)
+    if (failure === null) throw error
+    // One without a cause is expected, and was said when it began: attempts that cannot be counted.
+    const { cause } = failure
+    if (cause) request.log.error({ err: cause, requestId: request.id }, 'the auth database failed')
+    throw failure
   }
 }
 
-/** SQLite's own errors, a database that is closed, tables that are missing; anything else is somebody's bug. */
-function isStoreFailure(error: unknown): boolean {
-  const { code } = error as NodeJS.ErrnoException
-  return (
-    code === 'SALLYPORT_SESSION_STORE' ||
-    code === 'ERR_SQLITE_ERROR' ||
-    code === 'ERR_INVALID_STATE' ||
-    code === 'SCHEMA_MISMATCH'
-  )
+const storeCodes = new Set(['ERR_SQLITE_ERROR', 'ERR_INVALID_STATE', 'SCHEMA_MISMATCH'])
+
+/** Of SQLite's own errors, a database that is closed, tables that are missing. Null: anything else is somebody's bug. */
+function toStoreFailure(error: unknown): Error | null {
+  const { code = '' } = error as NodeJS.ErrnoException
+  if (code === 'SALLYPORT_SESSION_STORE') return error as Error
+  return storeCodes.has(code) ? storeFailure(error) : null
 }
 
 function toWebRequest(request: FastifyRequest, options: MountOptions): Request {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { startGateway, type Running, type StartOptions } from '../../helper/gateway.ts'
-import type { TestRedis } from '../../helper/redis.ts'
+import type { TestRedis } from '../../helper/servers/redis.ts'
 
 /** A gateway that counts in a Redis, with a folder of its own: several may run in one test. */
 export function startSharing(

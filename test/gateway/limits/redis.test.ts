@@ -1,7 +1,7 @@
 import t from 'tap'
 import { startBackend } from '../../helper/backend.ts'
 import type { Reply, Running } from '../../helper/gateway.ts'
-import { startRedis } from '../../helper/redis.ts'
+import { startRedis } from '../../helper/servers/redis.ts'
 import { saidOfRedis, startSharing, untilSaid } from './pair.ts'
 
 const routes = `

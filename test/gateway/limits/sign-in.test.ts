@@ -1,6 +1,6 @@
 import t from 'tap'
 import { someAddress, type Reply, type Running } from '../../helper/gateway.ts'
-import { startRedis } from '../../helper/redis.ts'
+import { startRedis } from '../../helper/servers/redis.ts'
 import { startSharing, untilSaid } from './pair.ts'
 
 const upstream = 'http://127.0.0.1:9'

@@ -129,7 +129,7 @@ export const sessions: readonly Mutant[] = [
     name: 'store-failure-code',
     protection: 'a database that fails is an outage, not a bug',
     file: `${embedded}/mount.ts`,
-    find: 'if (!isStoreFailure(error)) throw error',
+    find: 'if (failure === null) throw error',
     replace: 'throw error',
     tests: ['test/session/embedded/adapter/mount.test.ts'],
     covers: [46],
