@@ -17,8 +17,8 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'List the name in `server.hosts`, or correct `server.publicUrl`.',
   },
   request_malformed: {
-    when: 'The bytes are not HTTP, or a header that may occur once occurs twice.',
-    remedy: 'Correct the client.',
+    when: 'The bytes are not HTTP, or a header that may occur once occurs twice; the body for `/_gateway/ticket` is not JSON with `path` alone; or the question of a proxy at `/_gateway/verify` does not say what it asks about, once.',
+    remedy: 'Correct the client, or the proxy ([forward-auth.md](forward-auth.md)).',
   },
   upgrade_not_allowed: {
     when: 'The request asks for a WebSocket and its route does not accept them; or for another protocol beside it.',
@@ -45,7 +45,7 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'Get a new one from `POST /_gateway/token` and repeat the request once.',
   },
   token_invalid: {
-    when: 'The bearer token has a wrong signature or algorithm, a claim that is missing or out of bounds, or a type that is not accepted; its issuer or its key is not one of `bearer.jwks`; with `bearer.requireUser`, it names a user who does not exist; or `Authorization` occurs twice, or together with an `x-api-key` that is read.',
+    when: 'The bearer token has a wrong signature or algorithm, a claim that is missing or out of bounds, or a type that is not accepted; its issuer or its key is not one of `bearer.jwks`; with `bearer.requireUser`, it names a user who does not exist; or `Authorization` occurs twice, or together with an `x-api-key` that is read. Or a ticket is unknown, used, older than 30 s, for another path, host or page, repeated, or beside another credential ([credentials.md](credentials.md#tickets)).',
     remedy:
       'Compare the secret, `bearer.userClaim`, `issuer`, `audience` and `maxLifetime` with who issues the token.',
   },
@@ -104,7 +104,7 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'List the origin in `auth.trustedOrigins`, if it is yours.',
   },
   route_not_found: {
-    when: 'No route matches the path, or it is a reserved path without an endpoint. Nothing was forwarded.',
+    when: 'No route matches the path, or it is a reserved path without an endpoint. Nothing was forwarded. Also where a ticket is asked for a path that no route serves by `GET`, and at `/_gateway/verify` for whoever may not ask, and for paths of the gateway itself.',
     remedy: 'Add a route; `sallyport routes` prints the table.',
   },
   method_not_allowed: {
@@ -141,7 +141,7 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'Look at what listens at the address of the upstream.',
   },
   session_store_unavailable: {
-    when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared. Also where an issuer of `bearer.jwks` does not answer and its keys are not known.",
+    when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared. Or what tickets are kept in does not. Also where an issuer of `bearer.jwks` does not answer and its keys are not known.",
     remedy:
       'Bring the database back; `/readyz` on the admin listener says 503 until then. Of an issuer the log says why.',
   },

@@ -5,7 +5,9 @@ import type { RequestHead } from '../head.ts'
 import type { Slide } from '../pipeline.ts'
 import { endpoints } from '../routing/compile.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { registerRevocations, type RevocationDeps } from './revocations.ts'
 import { toSessionView } from './session-view.ts'
+import { registerTicket, type TicketEndpointDeps } from './ticket.ts'
 
 export interface EndpointDeps {
   readonly slide: Slide
@@ -16,16 +18,21 @@ export interface EndpointDeps {
     readonly csp: string
     readonly render: (returnTo: string | null) => string
   }
+  /** What takes pushes from a Better Auth elsewhere, or null. */
+  readonly inbox: RevocationDeps['inbox'] | null
   /** What the road has left for this request. */
   readonly arrivalOf: (request: FastifyRequest) => {
     readonly head: RequestHead
     readonly session: Session | null
-    readonly snapshot: Pick<Snapshot, 'bearer' | 'sign'>
-  }
+    readonly snapshot: Pick<Snapshot, 'bearer' | 'sign' | 'sealSession' | 'answers'>
+  } & ReturnType<TicketEndpointDeps['arrivalOf']>
 }
 
 /** Mounts the endpoints under `/_gateway`. Who may call them was decided on the road; here they only answer. */
 export function registerEndpoints(app: FastifyInstance, deps: EndpointDeps): void {
+  const { inbox, arrivalOf } = deps
+  if (inbox !== null) registerRevocations(app, { inbox, arrivalOf })
+  registerTicket(app, deps)
   app.register((scope, _options, done) => {
     // These endpoints take no body; one that comes along, of whatever type, is not looked at.
     scope.removeAllContentTypeParsers()
@@ -55,7 +62,8 @@ async function answerToken(
   const slid = isDue ? await deps.slide(session, head) : { session, setCookies: [] }
   for (const cookie of slid.setCookies) reply.header('set-cookie', cookie)
   reply.header('cache-control', 'private, no-store')
-  return issueAccessToken(slid.session, snapshot.bearer, snapshot.sign, deps.now())
+  const sealed = snapshot.sealSession(head.cookie, session.id)
+  return issueAccessToken(slid.session, snapshot.bearer, snapshot.sign, deps.now(), sealed)
 }
 
 function answerLogin(

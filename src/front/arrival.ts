@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyRequest } from 'fastify'
+import type { Session } from '../authn/principal.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
 import type { Admission, Forwarded, Local } from '../pipeline.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { isQuestion, type Asking } from '../endpoints/verify/answer.ts'
+import { addressOf } from './address.ts'
 import type { Place } from './clients.ts'
 
 /** What the road left for the handler that Fastify calls next. */
@@ -29,15 +32,17 @@ export function forwardedOf({ arrival }: FastifyRequest): Forwarded {
   return arrival.admission
 }
 
-/** What every answer to this request gets, or null where it came to no route. */
+/** What every answer to this request gets, or null where the road led nowhere. */
 export function answerHeadersOf({ arrival }: FastifyRequest): readonly string[] | null {
-  return arrival?.admission.kind === 'forward' ? arrival.admission.answerHeaders : null
+  return arrival?.admission.answerHeaders ?? null
 }
 
-/** The session that the road left for an endpoint of ours, and what is in force for it. */
+/** Whom the road left for an endpoint of ours, and what is in force for it. */
 export function localArrivalOf(request: FastifyRequest): {
   readonly head: RequestHead
-  readonly session: Local['session']
+  readonly session: Session | null
+  readonly principal: Local['principal']
+  readonly answerHeaders: Local['answerHeaders']
   readonly snapshot: Snapshot
 } {
   const { arrival } = request
@@ -45,7 +50,22 @@ export function localArrivalOf(request: FastifyRequest): {
     throw new Error('an endpoint was reached that the road did not lead to')
   }
   const { head, admission, snapshot } = arrival
-  return { head, session: admission.session, snapshot }
+  const { principal, answerHeaders } = admission
+  const session = principal?.kind === 'session' ? principal.session : null
+  return { head, session, principal, answerHeaders, snapshot }
+}
+
+/** The question of a proxy that may ask, or null: this is a request like any other. */
+export function askingOf(
+  request: IncomingMessage,
+  requestId: string,
+  snapshot: Snapshot,
+): Asking | null {
+  if (snapshot.verify === null) return null
+  const target = request.url ?? '/'
+  const address = (trusts: Snapshot['trusts']): string => addressOf(request, trusts)
+  const asking: Asking = { request, target, requestId, addressOf: address, snapshot }
+  return isQuestion(asking) ? asking : null
 }
 
 /** An inbound `X-Request-Id` is kept when it is one plain word, so that it can be followed through the logs. */

@@ -9,6 +9,7 @@ import {
   type FastifyReply,
   type FastifyRequest,
 } from 'fastify'
+import { answerQuestion } from '../endpoints/verify/answer.ts'
 import { answerClientError, answerRawRefusal, sendRefusal, toRefusal } from '../errors/handler.ts'
 import { isRefusal, refuse, withHeaders, type Refusal } from '../errors/refusal.ts'
 import { readHead } from '../head.ts'
@@ -24,7 +25,7 @@ import { Turn } from '../upstream/http1/turn.ts'
 import { answerCondition } from '../static/headers.ts'
 import { registerFiles, serveFile, watchLength } from '../static/serve.ts'
 import { addressOf } from './address.ts'
-import { answerHeadersOf, forwardedOf, judgeMessage, requestIdOf } from './arrival.ts'
+import { answerHeadersOf, askingOf, forwardedOf, judgeMessage, requestIdOf } from './arrival.ts'
 import { clientKey, type ClientCap } from './clients.ts'
 import { listenerOptions, type ListenerOptions } from './listener.ts'
 import { acceptUpgrades, isUpgrade } from './upgrade.ts'
@@ -117,6 +118,8 @@ function addRoad(app: FastifyInstance, { current, isLeaving, clients }: ServerDe
     if (isLeaving() || raw.headers.upgrade !== undefined) reply.raw.shouldKeepAlive = false
     const faulty = judgeMessage(raw)
     if (faulty !== null) return sendRefusal(request, reply, faulty, snapshot.answers)
+    const asking = askingOf(raw, request.id, snapshot)
+    if (asking !== null) return answerQuestion(asking, reply, clients)
     const address = addressOf(raw, snapshot.trusts)
     // The client has gone already, and with it whose request this was: nobody is served for nobody.
     if (address === '') {

@@ -1,14 +1,15 @@
 import type { IncomingMessage, Server } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { FastifyBaseLogger } from 'fastify'
+import { answerHandshakeQuestion } from '../endpoints/verify/answer.ts'
 import { answerRawRefusal } from '../errors/handler.ts'
 import { isRefusal, refuse } from '../errors/refusal.ts'
-import { readHead } from '../head.ts'
-import { admit, isWebSocket } from '../pipeline.ts'
+import { isWebSocket, readHead } from '../head.ts'
+import { admit } from '../pipeline.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { addressOf } from './address.ts'
-import { requestIdOf } from './arrival.ts'
+import { askingOf, requestIdOf } from './arrival.ts'
 
 export interface UpgradeDeps {
   readonly logger: FastifyBaseLogger
@@ -57,6 +58,11 @@ async function walk(
   const { method = '', rawHeaders } = request
   const head = readHead(method, target, rawHeaders, request.socket, address)
   try {
+    const asking = askingOf(request, requestId, snapshot)
+    if (asking !== null) {
+      await answerHandshakeQuestion(asking, socket)
+      return
+    }
     const admission = isClosing() ? refuse('shutting_down') : await admit(head, road)
     // The client may have left while a session was looked up.
     if (socket.destroyed) return

@@ -141,7 +141,7 @@ class Attempt implements ExchangeEvents {
     const added = this.#deps.live.add({
       kind: 'event-stream',
       client,
-      ...ownerOf(admission.principal),
+      ...ownerOf(admission),
       end: (reason) => {
         const problem = toStreamProblem(reason, head, requestId, this.#deps.answers)
         // Everybody is told to leave at once, and must not come back at once.

@@ -12,6 +12,8 @@ import {
 export interface HeaderRules {
   /** Names that only we may write towards FastAPI, lower case with `-`: compared after `_` and `.` became `-`. */
   readonly identityNames: ReadonlySet<string>
+  /** `x-api-key` is a credential here, and goes no further. Left out: it is a header like any other. */
+  readonly dropsApiKey?: boolean
   /** Whether a cookie of this name is Better Auth's, and so never reaches FastAPI nor comes from it. */
   readonly isAuthCookie: (name: string) => boolean
   readonly filterCookies: CookieFilter
@@ -145,7 +147,8 @@ function addForRoute(headers: string[], route: RouteHeaders, rules: HeaderRules)
 function isOurs(name: string, rules: HeaderRules): boolean {
   if (name.startsWith('x-forwarded-') || name.startsWith('x-sallyport-')) return true
   if (name.includes('_')) return true
-  return rules.identityNames.has(name.includes('.') ? name.replaceAll('.', '-') : name)
+  const seen = name.includes('.') ? name.replaceAll('.', '-') : name
+  return rules.identityNames.has(seen) || (seen === 'x-api-key' && rules.dropsApiKey === true)
 }
 
 /**
@@ -228,7 +231,11 @@ function cookieName(pair: string): string {
   return (equals === -1 ? pair : pair.slice(0, equals)).trim()
 }
 
-/** The names that only the gateway writes: `X-User-Id` and what `identity.headers` lists. */
+/** The names that only the gateway writes: `X-User-Id`, `X-Impersonated-By`, and what `identity.headers` lists. */
 export function identityNames(headers: readonly { readonly name: string }[]): ReadonlySet<string> {
-  return new Set(['x-user-id', ...headers.map(({ name }) => name.toLowerCase())])
+  return new Set([
+    'x-user-id',
+    'x-impersonated-by',
+    ...headers.map(({ name }) => name.toLowerCase()),
+  ])
 }

@@ -31,6 +31,7 @@ export function describeIssue(issue: Issue, base: Path, written: Written): Compl
   const value = written.valueAt(path)
   if (issue.code === 'invalid_type') return [complain(path, describeType(issue.expected, value))]
   if (issue.code === 'invalid_value') {
+    if (value === undefined) return [complain(path, 'this key is required')]
     return [complain(path, issue.message + suggestFor(value, wordsOf(issue)))]
   }
   if (issue.code === 'too_small') return [complain(path, describeEmpty(issue))]

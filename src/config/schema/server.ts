@@ -6,7 +6,7 @@ import {
   parseOrigin,
   parseRedisUrl,
 } from '../values/address.ts'
-import { count, duration, filePath, later, text, textOrNumber } from './build.ts'
+import { count, duration, filePath, later, text, textOrNumber, word } from './build.ts'
 
 const listenExpected = 'expected host:port or a port'
 
@@ -99,7 +99,7 @@ export const verifySchema = z
           'Addresses or CIDR blocks of the proxies that may ask, as their connections come from; nobody else finds the endpoint.',
         examples: [['10.0.0.0/8']],
       }),
-    dialect: z.enum(['nginx', 'traefik', 'caddy', 'envoy']).meta({
+    dialect: word(['nginx', 'traefik', 'caddy', 'envoy']).meta({
       description: 'How the proxy says which request it asks about (docs/forward-auth.md).',
     }),
   })

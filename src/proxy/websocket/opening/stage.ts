@@ -21,7 +21,7 @@ export function toConnection(
   return {
     kind: 'websocket',
     client: clientKey(clientAddress),
-    ...ownerOf(admission.principal),
+    ...ownerOf(admission),
     end: (reason) => {
       stage.current.end(reason)
     },

@@ -1,0 +1,30 @@
+import type { Redis } from 'ioredis'
+import type { TicketStore } from '../../authn/ticket/store.ts'
+import { openRedis } from '../embedded/redis/connection.ts'
+
+/** Tickets of gateways that share a Redis. `GETDEL` is one command, and Redis runs one at a time. */
+export class RedisTickets implements TicketStore {
+  readonly #redis: Redis
+  readonly #prefix: string
+
+  /** @param url may hold a password. @param prefix before every key */
+  constructor(url: string, prefix: string) {
+    this.#redis = openRedis(url, 'sallyport-tickets')
+    this.#prefix = prefix
+  }
+
+  async put(digest: string, value: string, ttlMs: number): Promise<void> {
+    await this.#redis.set(this.#prefix + digest, value, 'PX', ttlMs)
+  }
+
+  take(digest: string): Promise<string | null> {
+    return this.#redis.getdel(this.#prefix + digest)
+  }
+
+  close(): void {
+    this.#redis.disconnect()
+    // A peer that does not answer would keep a polite end open. There is no stream before the first step of connecting.
+    const { stream } = this.#redis as { readonly stream?: { destroy(): void } }
+    stream?.destroy()
+  }
+}
