@@ -23,6 +23,28 @@ t.test('a static route shows its folder as the file could have written it', asyn
   ])
 })
 
+t.test('what a route asks for stands beside its mode', async (t) => {
+  const rows = rowsOf(`${upstreams}routes:
+  - { match: { path: "/1/{id}" }, upstream: api, auth: { owner: id, emailVerified: true } }
+  - { match: { path: /2 }, upstream: api, auth: { accept: [session, bearer], roles: [admin, support], fresh: 15m } }
+  - { match: { path: /3 }, upstream: api, auth: { accept: [bearer], scopes: [a, b] } }
+  - { match: { path: /4 }, upstream: api, auth: { organization: true } }
+  - { match: { path: /5 }, upstream: api, auth: { organization: { roles: [owner, admin] } } }
+  - { match: { path: /6 }, upstream: api, auth: { mode: optional } }
+`)
+  t.strictSame(
+    rows.map(({ auth }) => auth),
+    [
+      'required (owner {id}, emailVerified)',
+      'required (accept session|bearer, roles admin|support, fresh 900s)',
+      'required (accept bearer, scopes a+b)',
+      'required (organization)',
+      'required (organization owner|admin)',
+      'optional',
+    ],
+  )
+})
+
 t.test('routes of a host are listed once, before those of every host', async (t) => {
   const rows = rowsOf(`server: { publicUrl: 'https://app.example' }
 ${upstreams}routes:

@@ -1,5 +1,5 @@
 import t from 'tap'
-import { assertionType } from '../../src/authn/bearer.ts'
+import { assertionType } from '../../src/authn/bearer/reader.ts'
 import { pythonEval } from '../fastapi/python.ts'
 import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
 import { blocksIn } from './pages.ts'

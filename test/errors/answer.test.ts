@@ -2,7 +2,7 @@ import t from 'tap'
 import { toAnswer, type AnswerRules } from '../../src/errors/answer.ts'
 import { catalogue, type Code } from '../../src/errors/catalogue.ts'
 import { isNavigation } from '../../src/errors/navigation.ts'
-import { refuse } from '../../src/errors/refusal.ts'
+import { refuse, type Refusal } from '../../src/errors/refusal.ts'
 import { readHead, type RequestHead } from '../../src/head.ts'
 
 const rules: AnswerRules = {
@@ -151,4 +151,30 @@ t.test('a dead session cookie is cleared, on the redirect too', async (t) => {
     toAnswer(dead, head('GET', '/', ...browser), 'r', rules).headers['set-cookie'],
     rules.clearCookies,
   )
+})
+
+t.test('who signed in too long ago is sent to sign in again, and not straight back', async (t) => {
+  const stale = refuse('session_not_fresh')
+  const person = toAnswer(stale, head('GET', '/vault?a=b', ...browser), 'r', rules)
+  t.equal(person.status, 302)
+  t.equal(person.headers['location'], '/login?reauth=1&return_to=%2Fvault%3Fa%3Db')
+  const program = toAnswer(stale, head('POST', '/vault'), 'r', rules)
+  t.equal(program.status, 403)
+  t.match(JSON.parse(program.body), { action: 'login', login: '/login?reauth=1' })
+  const elsewhere = { ...rules, loginPage: 'https://login.test/?app=7' }
+  const { body } = toAnswer(stale, head('POST', '/vault'), 'r', elsewhere)
+  t.match(JSON.parse(body), { login: 'https://login.test/?app=7&reauth=1' })
+})
+
+t.test('a token that lacks a scope is challenged for it, whoever has none is not', async (t) => {
+  const challengeOf = (refusal: Refusal): unknown =>
+    toAnswer(refusal, head('GET', '/'), 'r', rules).headers['www-authenticate']
+  const detail = 'More is needed.'
+  const lacking = { detail, scope: 'items:read items:write' }
+  t.equal(
+    challengeOf(refuse('scope_missing', { ...lacking, tokenPresented: true })),
+    'Bearer realm="app.test", error="insufficient_scope", error_description="More is needed.", scope="items:read items:write"',
+  )
+  t.equal(challengeOf(refuse('scope_missing', lacking)), undefined)
+  t.equal(challengeOf(refuse('role_missing', { tokenPresented: true })), undefined)
 })

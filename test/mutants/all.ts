@@ -26,6 +26,8 @@ import { revocations } from './protections/credentials/revocation.ts'
 import { sessions } from './protections/credentials/session.ts'
 import { pushes } from './protections/remote/pushes.ts'
 import { remoteSessions } from './protections/remote/sessions.ts'
+import { tickets } from './protections/tickets/tickets.ts'
+import { verifications } from './protections/tickets/verify.ts'
 import type { Mutant } from './mutant.ts'
 
 /** One for each protection, in the order of the road. */
@@ -46,6 +48,8 @@ export const mutants: readonly Mutant[] = [
   ...revocations,
   ...remoteSessions,
   ...pushes,
+  ...tickets,
+  ...verifications,
   ...headerRules,
   ...forwarded,
   ...exchanges,

@@ -4,7 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { mutate, type Mutant } from './mutant.ts'
 
-const needed = ['src', 'test', 'deploy/demo', 'config', 'package.json', 'tsconfig.json', '.taprc']
+const needed = [
+  ...['src', 'test', 'config', 'package.json', 'tsconfig.json', '.taprc'],
+  ...['deploy/demo', 'deploy/nginx', 'deploy/caddy'],
+]
 const notNeeded = /\/(?:node_modules|\.venv|\.state|__pycache__|\.tap)(?:\/|$)/
 
 /** A copy of the project in which files may be changed. */

@@ -1,6 +1,5 @@
 import t from 'tap'
-import { readHead } from '../../src/head.ts'
-import { isWebSocket } from '../../src/pipeline.ts'
+import { isWebSocket, readHead } from '../../src/head.ts'
 import { startRawBackend } from '../helper/backend.ts'
 import { signUp, startGateway } from '../helper/gateway.ts'
 import { tell } from '../gateway/hostile/wire.ts'

@@ -6,7 +6,7 @@ import { judgeFolders, missingFolders } from '../../src/static/folders.ts'
 function config(dir: string, more: Partial<GatewayConfig> = {}): GatewayConfig {
   return {
     server: { tls: null },
-    auth: { database: { file: '/srv/data/auth.db' }, module: null },
+    auth: { database: { kind: 'sqlite', file: '/srv/data/auth.db' }, module: null },
     routes: [
       { name: 'api', serve: { kind: 'upstream' } },
       { name: 'app', serve: { kind: 'static', dir, fallback: 'index.html' } },
@@ -24,7 +24,7 @@ t.test('a folder that holds the database or a key is refused', async (t) => {
   t.equal(judgeFolders(config('/srv/dat')), null)
   const key = { tls: { keyFile: '/srv/web/tls.key' } } as unknown as GatewayConfig['server']
   t.match(judgeFolders(config('/srv/web', { server: key })), 'server.tls.key')
-  const hidden = { database: { file: '/srv/web/.data/auth.db' }, module: null }
+  const hidden = { database: { kind: 'sqlite', file: '/srv/web/.data/auth.db' }, module: null }
   const auth = hidden as unknown as GatewayConfig['auth']
   t.equal(judgeFolders(config('/srv/web', { auth })), null, 'names with a dot are not served')
 })

@@ -45,9 +45,9 @@ export const revocations: readonly Mutant[] = [
     name: 'bus-self-first',
     protection: 'who is told tells itself before anything is written',
     file: bus,
-    find: `    this.#tell(logged)
-    if (log === null`,
-    replace: '    if (log === null',
+    find: `this.#tell(logged)
+    this.#options.metrics.said()`,
+    replace: 'this.#options.metrics.said()',
     tests: busTest,
     covers: [20],
   },
