@@ -1,12 +1,11 @@
 import { Command, CommanderError, Option } from 'commander'
+import type { UsersImportOptions } from './cli/accounts/users.ts'
 import { ConfigError } from './config/problem.ts'
 import { StartupError } from './errors/startup.ts'
 
 /** The options of every command; each takes those that it was given a flag for. */
-interface Options {
-  readonly config?: string
+interface Options extends UsersImportOptions {
   readonly strict?: boolean
-  readonly dryRun?: boolean
   readonly format: 'text' | 'json'
 }
 
@@ -14,6 +13,8 @@ const exitCodes = `
 Exit codes: 0 done, 1 found a problem, 2 wrong usage.`
 
 interface CommandEntry {
+  /** The command of which this is one. */
+  readonly below?: string
   /** With its arguments, as commander writes them. */
   readonly name: string
   readonly description: string
@@ -24,6 +25,30 @@ interface CommandEntry {
 const format = new Option('--format <format>', 'how to print')
   .choices(['text', 'json'])
   .default('text')
+
+const usersImport: readonly Option[] = [
+  new Option(
+    '--from <place>',
+    'postgres://user:password@host/database, sqlite:FILE or FILE.csv',
+  ).makeOptionMandatory(),
+  new Option('--table <name>', 'the table; default user, then users'),
+  new Option('--preset <name>', 'whose table it is; default: columns by their usual names').choices(
+    ['fastapi-template', 'fastapi-users'],
+  ),
+  new Option(
+    '--map <pairs>',
+    'which column holds what: id=id,email=email,passwordHash=hashed_password,name=full_name; nothing after = means that it is not read',
+  ),
+  new Option('--ids <what>', 'keep: as Better Auth ids; external: in externalId, under new ones')
+    .choices(['keep', 'external'])
+    .default('keep'),
+  new Option(
+    '--include-inactive',
+    "without Better Auth's admin plugin, import who is not active without a password; default: leave them out",
+  ),
+  new Option('--dry-run', 'print what would come of it, and write nothing'),
+  format,
+]
 
 /** Each command is a function of its own in `cli/`, loaded only when asked for: `check` need not wait for what `start` needs. */
 const commands: readonly CommandEntry[] = [
@@ -74,6 +99,14 @@ const commands: readonly CommandEntry[] = [
       (await import('./cli/accounts/revoke.ts')).runRevoke(what, id, options),
   },
   {
+    below: 'users',
+    name: 'import',
+    description:
+      "Make the users of a FastAPI application's table users of Better Auth, with their ids and passwords. Only reads that table; changes no user that is there; can be repeated. Exit code 1 when a row was left out or came without its password: each is printed.",
+    options: usersImport,
+    run: async (options) => (await import('./cli/accounts/users.ts')).runUsersImport(options),
+  },
+  {
     name: 'schema',
     description: 'Print the JSON Schema of the configuration.',
     run: async () => {
@@ -93,8 +126,8 @@ function createProgram(): Command {
     .addHelpText('after', exitCodes)
     .showHelpAfterError('(add --help for what there is)')
     .exitOverride()
-  for (const { name, description, options = [], run } of commands) {
-    const command = program
+  for (const { below, name, description, options = [], run } of commands) {
+    const command = (below === undefined ? program : groupOf(program, below))
       .command(name)
       .description(description)
       .option(
@@ -107,6 +140,12 @@ function createProgram(): Command {
     for (const option of options) command.addOption(option)
   }
   return program
+}
+
+/** The command that others are below; by itself it only says which. */
+function groupOf(program: Command, name: string): Command {
+  const known = program.commands.find((command) => command.name() === name)
+  return known ?? program.command(name).description(`See sallyport ${name} --help.`).exitOverride()
 }
 
 /** Runs one command line. Returns the exit code: 0 done, 1 found a problem, 2 wrong usage. */

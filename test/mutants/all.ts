@@ -28,6 +28,7 @@ import { pushes } from './protections/remote/pushes.ts'
 import { remoteSessions } from './protections/remote/sessions.ts'
 import { tickets } from './protections/tickets/tickets.ts'
 import { verifications } from './protections/tickets/verify.ts'
+import { moves } from './protections/users/moving.ts'
 import type { Mutant } from './mutant.ts'
 
 /** One for each protection, in the order of the road. */
@@ -50,6 +51,7 @@ export const mutants: readonly Mutant[] = [
   ...pushes,
   ...tickets,
   ...verifications,
+  ...moves,
   ...headerRules,
   ...forwarded,
   ...exchanges,

@@ -1,5 +1,7 @@
 import { availableParallelism } from 'node:os'
 import { APIError } from 'better-auth/api'
+import { readImported, verifyImported } from '../hashes/imported.ts'
+import type { Derive } from '../hashes/recipe.ts'
 import { createScryptHasher } from './scrypt.ts'
 import { HashingThreads } from './threads.ts'
 
@@ -28,12 +30,30 @@ export interface HashingLimits {
  */
 export function createPasswordHashing(own: Partial<PasswordHasher> = {}): ClosableHasher {
   const threads = new HashingThreads()
-  const limited = limitHasher({ ...createScryptHasher(threads.derive), ...own })
+  const ours = withImported(createScryptHasher(threads.derive), threads.derive)
+  const limited = limitHasher({ ...ours, ...own })
   return {
     ...limited,
     close: () => {
       limited.close()
       threads.close()
+    },
+  }
+}
+
+/** Whether passwords are hashed as Better Auth does, and imported ones are verified and hashed anew: the user has said nothing else. */
+export function isOurs(own: Partial<PasswordHasher> | undefined): boolean {
+  return own?.hash === undefined && own?.verify === undefined
+}
+
+/** Verifies what was imported besides what the hasher itself has made. */
+function withImported(hasher: PasswordHasher, derive: Derive): PasswordHasher {
+  return {
+    hash: hasher.hash,
+    verify: (input) => {
+      const imported = readImported(input.hash)
+      if (imported === null || imported === 'costly') return hasher.verify(input)
+      return verifyImported(imported, input.password, derive)
     },
   }
 }

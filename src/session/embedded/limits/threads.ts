@@ -1,6 +1,6 @@
 import { extname } from 'node:path'
 import { Worker, type WorkerOptions } from 'node:worker_threads'
-import type { Derive } from './scrypt.ts'
+import type { Derive } from '../hashes/recipe.ts'
 
 export interface ThreadOptions {
   /** What runs on each thread. */
@@ -118,12 +118,12 @@ function startThread(entry: URL, ended: () => void): Thread {
     finish()?.reject(new Error(`a password could not be hashed: its thread died, ${reason}`))
   })
   return {
-    derive: ({ password, salt }) => {
+    derive: (input) => {
       job = Promise.withResolvers<Uint8Array>()
       // Somebody waits for it: until then the process stays.
       worker.ref()
       // Handed over and not copied: the thread wipes the only one there is.
-      worker.postMessage({ password, salt }, [password.buffer])
+      worker.postMessage(input, [input.password.buffer])
       return job.promise
     },
     end: () => {

@@ -1,6 +1,6 @@
 import { getPriority, setPriority } from 'node:os'
 import { parentPort } from 'node:worker_threads'
-import { deriveKey, type KeyInput } from './scrypt.ts'
+import { deriveKey, type KeyInput } from '../hashes/recipe.ts'
 
 // What runs on a thread of `threads.ts`: one key after another. Whatever is thrown here ends the thread, and only it.
 

@@ -1,0 +1,99 @@
+import { existsSync } from 'node:fs'
+import type { BetterAuthOptions } from 'better-auth'
+import type { GatewayConfig } from '../../../config/types.ts'
+import type { RevocationListener } from '../../port.ts'
+import { createApiKeyPlugins } from '../api-keys/plugin.ts'
+import { createRehash } from '../hashes/rehash.ts'
+import { createPasswordHashing, isOurs } from '../limits/password.ts'
+import { localAttempts } from '../limits/rate-limit.ts'
+import { refuseUnusableFields } from '../module/fields.ts'
+import { loadAuthModule } from '../module/load.ts'
+import type { EmbeddedParts } from '../open.ts'
+import { toBetterAuthOptions } from '../options.ts'
+import { createGatewayPlugin } from '../plugin.ts'
+import { RedisStorage } from '../redis/storage.ts'
+import { openStore } from '../store/open.ts'
+import type { AuthStore } from '../store/port.ts'
+import { FailureWatch } from '../store/watch.ts'
+
+/** What a Better Auth is made of; nothing of it has been migrated. */
+export interface Prepared {
+  readonly options: BetterAuthOptions
+  readonly store: AuthStore
+  /** Where sessions are kept instead, or null. */
+  readonly sessions: RedisStorage | null
+  readonly watch: FailureWatch
+  /** What was imported is verified: the user's module hashes in no way of its own. */
+  readonly verifiesImported: boolean
+  readonly close: () => Promise<void>
+}
+
+/** Opens the database and whatever else the options need. Rejects with a `StartupError` of one sentence. */
+export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Promise<Prepared> {
+  const { logger, clock, listener, attempts = localAttempts(clock.monotonic) } = parts
+  const user = await withApiKeys(config, await loadAuthModule(config.auth.module), listener)
+  refuseUnusableFields(user, config.identity)
+  const watch = new FailureWatch()
+  const store = await openStore(config.auth.database, watch)
+  const sessions = openSessionStorage(config, parts, watch)
+  const own = user.emailAndPassword?.password
+  const password = createPasswordHashing(own)
+  const rehash = createRehash({ logger, apart: (work) => watch.during(work) })
+  const options = toBetterAuthOptions(config, {
+    database: store.database,
+    secondaryStorage: sessions,
+    user,
+    plugin: createGatewayPlugin(listener, config.auth.signUp, clock.now, {
+      afterSignIn: isOurs(own) ? rehash : null,
+    }),
+    attempts,
+    password,
+    logger,
+  })
+  return {
+    options,
+    store,
+    sessions,
+    watch,
+    verifiesImported: own?.verify === undefined,
+    close: async () => {
+      password.close()
+      sessions?.close()
+      await store.close()
+    },
+  }
+}
+
+/** Looking must leave no trace: where there is no database yet, an empty one is looked at instead. */
+export function withoutTrace(config: GatewayConfig): GatewayConfig {
+  const { database } = config.auth
+  if (database.kind !== 'sqlite' || existsSync(database.file)) return config
+  return { ...config, auth: { ...config.auth, database: { kind: 'sqlite', file: ':memory:' } } }
+}
+
+async function withApiKeys(
+  { bearer }: GatewayConfig,
+  user: BetterAuthOptions,
+  listener: RevocationListener,
+): Promise<BetterAuthOptions> {
+  if (!bearer.apiKeys) return user
+  return {
+    ...user,
+    plugins: [...(user.plugins ?? []), ...(await createApiKeyPlugins(user, listener))],
+  }
+}
+
+function openSessionStorage(
+  { auth, redis, server }: GatewayConfig,
+  { listener, clock }: EmbeddedParts,
+  watch: FailureWatch,
+): RedisStorage | null {
+  if (redis === null || auth.session.store === 'database') return null
+  return new RedisStorage({
+    url: redis.url,
+    prefix: `sallyport:${new URL(server.publicUrl).host}:auth:`,
+    watch,
+    listener,
+    now: clock.now,
+  })
+}
