@@ -182,6 +182,7 @@ function refuseOutage(error: unknown): void {
 }
 
 function fail(error: unknown): never {
+  if (error instanceof TypeError) throw error
   const { code = 'unknown' } = error as NodeJS.ErrnoException
   throw new StartupError(`auth.database: it fails (${code})${stays}`)
 }

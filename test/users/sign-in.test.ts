@@ -1,5 +1,6 @@
 import { hashSync } from 'bcryptjs'
 import t, { type Test } from 'tap'
+import { startRedis } from '../helper/servers/redis.ts'
 import { call, sql } from '../session/calls.ts'
 import { niceValues, onlyLinux } from '../session/embedded/hashing/tasks.ts'
 import { hashesOf, oldHash, oldPassword, scrypt, startMoving, type Moving } from './moved.ts'
@@ -106,6 +107,14 @@ t.test('with a hasher of the user’s own, hashes are its business alone', async
   t.equal(await signIn(email, 'theirs'), '7')
   t.strictSame(hashesOf(gateway), { 7: oldHash })
   t.match(await importUsers('--from', 'u.csv'), { out: /warning: auth\.module verifies passwords/ })
+})
+
+t.test('also where sessions are kept in Redis', async (t) => {
+  const redis = await startRedis(t)
+  if (redis === null) return
+  const { gateway, signIn } = await startMoved(t, { yaml: `redis: "${redis.url}"` })
+  t.equal(await signIn(email, oldPassword), '7')
+  t.match(hashesOf(gateway)['7'], scrypt)
 })
 
 t.test('old hashes are verified on the hashing threads', onlyLinux, async (t) => {

@@ -68,7 +68,7 @@ async function importInto(
   const target = await openForImport(config, { ...base, dryRun, judge })
   try {
     const traits = judge(target.options)
-    const report = createReport({ format: options.format, dryRun, print: console.log })
+    const report = createReport({ format: options.format, dryRun, print })
     report.begin(request.source, chosen)
     const counts = await importUsers({
       ...request,
@@ -80,7 +80,7 @@ async function importInto(
       onProblem: report.problem,
       onProgress: showProgress,
     })
-    report.end(counts, warningsOf(chosen, traits, target, counts))
+    report.end(counts, warningsOf(config, chosen, traits, target, counts))
     if (counts.skipped + counts.conflicts + counts.incomplete > 0) process.exitCode = 1
   } finally {
     await target.close()
@@ -88,12 +88,14 @@ async function importInto(
 }
 
 function warningsOf(
+  { auth }: GatewayConfig,
   { suspicious }: Chosen,
   { admin }: Traits,
   { verifiesImported }: ImportTarget,
   { superusers }: Pick<Counts, 'superusers'>,
 ): readonly string[] {
   return [
+    ...(auth.signIn.email ? [] : ['auth.signIn.email is off: nobody signs in with a password']),
     ...suspicious.map(
       (name) =>
         `${name} is not read: if it says who must not sign in, say so with --map disabled=${name}`,
@@ -109,7 +111,15 @@ function warningsOf(
   ]
 }
 
+const toBeginning = '\r\u001b[K'
+
 /** A million rows take some minutes. */
 function showProgress({ read }: { readonly read: number }): void {
-  if (process.stderr.isTTY) process.stderr.write(`\r${read} rows`)
+  if (process.stderr.isTTY) process.stderr.write(`${toBeginning}${read} rows`)
+}
+
+/** In place of what was shown meanwhile. */
+function print(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(toBeginning)
+  console.log(text)
 }
