@@ -2,6 +2,7 @@ import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type AddressInfo } from 'node:net'
 import type { Test } from 'tap'
+import { missing } from './servers/installed.ts'
 
 /**
  * Whether a program of the system is there. Where it is not, the test is skipped aloud, or fails when `CI=true`; the caller returns.
@@ -9,9 +10,7 @@ import type { Test } from 'tap'
  */
 export function hasProgram(t: Test, name: string, probe: readonly string[]): boolean {
   if (spawnSync(name, probe).status === 0) return true
-  const message = `no ${name}: install the package "${name}"`
-  if (process.env['CI'] === 'true') t.fail(message)
-  else t.pass(message, { skip: message })
+  missing(t, `no ${name}: install the package "${name}"`)
   return false
 }
 

@@ -52,7 +52,7 @@ export function openConnection(url: string, probeKey: string): Attempt {
 }
 
 /** Ends a connection at once, whoever still waits for an answer on it. */
-export function discard(redis: CountingRedis): void {
+export function discard(redis: Redis): void {
   redis.disconnect()
   // A peer that does not answer would keep a polite end open. There is no stream before the first step of connecting.
   const stream = redis.stream as typeof redis.stream | undefined

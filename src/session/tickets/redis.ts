@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import type { TicketStore } from '../../authn/ticket/store.ts'
+import { discard } from '../../limits/redis/connection.ts'
 import { openRedis } from '../embedded/redis/connection.ts'
 
 /** Tickets of gateways that share a Redis. `GETDEL` is one command, and Redis runs one at a time. */
@@ -22,9 +23,6 @@ export class RedisTickets implements TicketStore {
   }
 
   close(): void {
-    this.#redis.disconnect()
-    // A peer that does not answer would keep a polite end open. There is no stream before the first step of connecting.
-    const { stream } = this.#redis as { readonly stream?: { destroy(): void } }
-    stream?.destroy()
+    discard(this.#redis)
   }
 }

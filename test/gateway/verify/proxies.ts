@@ -7,7 +7,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { startBackend, type Backend } from '../../helper/backend.ts'
 import { signUp, startGateway, type Running, type SignedIn } from '../../helper/gateway.ts'
-import { findProgram, freePort, missing } from '../../helper/servers/installed.ts'
+import { freePort } from '../../helper/program.ts'
+import { findProgram, missing } from '../../helper/servers/installed.ts'
 import { send, type Sent } from './questions.ts'
 
 const deploy = join(import.meta.dirname, '../../../deploy')

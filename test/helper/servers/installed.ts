@@ -1,6 +1,4 @@
 import { accessSync, constants } from 'node:fs'
-import { once } from 'node:events'
-import { createServer, type AddressInfo } from 'node:net'
 import { delimiter, join } from 'node:path'
 import type { Test } from 'tap'
 
@@ -15,15 +13,6 @@ export function missing(t: Test, message: string): null {
   if (process.env['CI'] === 'true') t.fail(message)
   else t.pass(message, { skip: message })
   return null
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }
 
 function isExecutable(file: string): boolean {

@@ -6,7 +6,8 @@ import { dirname, join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Client, type QueryResultRow } from 'pg'
 import type { Test } from 'tap'
-import { findProgram, freePort, missing } from './installed.ts'
+import { freePort } from '../program.ts'
+import { findProgram, missing } from './installed.ts'
 
 /** A PostgreSQL of its own for one test. */
 export interface TestPostgres {

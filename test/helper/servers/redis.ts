@@ -4,7 +4,8 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
-import { findProgram, freePort, missing } from './installed.ts'
+import { freePort } from '../program.ts'
+import { findProgram, missing } from './installed.ts'
 
 /** A Redis of its own for one test. */
 export interface TestRedis {

@@ -1,5 +1,6 @@
 import type { BetterAuthOptions } from 'better-auth'
 import type { Redis } from 'ioredis'
+import { discard } from '../../../limits/redis/connection.ts'
 import type { RevocationListener } from '../../port.ts'
 import type { FailureWatch } from '../store/watch.ts'
 import { openRedis } from './connection.ts'
@@ -103,10 +104,7 @@ export class RedisStorage implements SecondaryStorage {
   }
 
   close(): void {
-    this.#redis.disconnect()
-    // A peer that does not answer would keep a polite end open. There is no stream before the first step of connecting.
-    const { stream } = this.#redis as { readonly stream?: { destroy(): void } }
-    stream?.destroy()
+    discard(this.#redis)
   }
 
   async #keep({ id, token }: StoredSession, value: string, ttl: number): Promise<void> {

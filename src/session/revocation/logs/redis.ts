@@ -1,4 +1,5 @@
 import { Redis } from 'ioredis'
+import { discard } from '../../../limits/redis/connection.ts'
 import { beatMs, type LogFollower, type RevocationLog } from '../log.ts'
 import { Pulse } from './pulse.ts'
 
@@ -153,13 +154,6 @@ function connection(url: string): Redis {
     connectionName: 'sallyport-revocations',
     disableClientInfo: true,
   })
-}
-
-function discard(redis: Redis): void {
-  redis.disconnect()
-  // A peer that does not answer would keep a polite end open. There is no stream before the first step of connecting.
-  const stream = redis.stream as typeof redis.stream | undefined
-  stream?.destroy()
 }
 
 async function inTime<T>(answer: Promise<T>): Promise<T> {
