@@ -1,21 +1,26 @@
-import type { Problem } from '../errors/problem.ts'
+import { createCore } from './core.ts'
+import { GatewayEventSource } from './streams/event-source.ts'
+import { watch } from './streams/watch.ts'
+import { GatewayWebSocket } from './streams/web-socket.ts'
+import { takeTurnByWord } from './tabs/by-word.ts'
+import type { ClientOptions, GatewayClient } from './types.ts'
 
-export type { Problem }
+export type * from './types.ts'
+export { readProblem } from './problem.ts'
 
 /**
- * Reads the problem body of a refusal that the gateway itself gave, or null for any other answer: an application's own 401
- * must never start a refresh or a login. The response's body is left unread for the caller (a clone is read).
+ * The browser's side of the gateway: one for a page, made when it loads. Sessions are refreshed silently and once for all tabs, live
+ * connections come back, and what ends a session in one tab ends it in all.
  *
- * Not done here: acting on it. `problem.action` says what helps: `refresh` (POST `problem.refresh`, then try again once),
- * `login` (go to `problem.login`), `retry` (wait for `Retry-After`), or `none`.
+ * Not done here: cross-origin gateways. Requests to other origins are passed on as they are.
  */
-export async function readProblem(response: Response): Promise<Problem | null> {
-  const code = response.headers.get('x-sallyport-code')
-  if (code === null || response.body === null) return null
-  try {
-    const body = (await response.clone().json()) as Problem
-    return body.code === code ? body : null
-  } catch {
-    return null
+export function createGatewayClient(options?: ClientOptions): GatewayClient {
+  const core = createCore(options, watch, takeTurnByWord)
+  return {
+    ...core.client,
+    // They are like the browser's own where that can be told from outside, but for the classes that they are of.
+    eventSource: (url, more) => new GatewayEventSource(core, url, more) as unknown as EventSource,
+    webSocket: (url, protocols) =>
+      new GatewayWebSocket(core, url, protocols) as unknown as WebSocket,
   }
 }

@@ -50,6 +50,8 @@ export interface ClientOptions {
    * `stay` leaves the page as it is, for sites that are of use without a session. Subscribers are told either way.
    */
   readonly signedOut?: 'login' | 'stay'
+  /** `auth.path` of the gateway's configuration, for `logout()`; default `/api/auth`. */
+  readonly authPath?: string
   /** Called with what happens behind the scenes. */
   readonly onEvent?: (event: ClientEvent) => void
 }
@@ -84,7 +86,7 @@ export interface CoreClient {
 }
 
 export interface StreamOptions {
-  /** Names of events besides `message` are listened to with `addEventListener`. */
+  /** Further request headers. */
   readonly headers?: Readonly<Record<string, string>>
 }
 
@@ -102,8 +104,9 @@ export interface GatewayClient extends CoreClient {
   eventSource(url: string | URL, options?: StreamOptions): EventSource
   /**
    * A `WebSocket` that comes back after an outage with back-off and a fresh credential, each time with another `open`. It ends with
-   * `end` (a `CustomEvent` of `StreamEnd`) when the session does, when it may not connect, or when the application closed it: codes 1000,
-   * 1002, 1003, 1007 to 1010 and 4000 to 4999. What is sent while it is not open is not kept.
+   * `end` (a `CustomEvent` of `StreamEnd`) when the session does, when it may not connect, or when the application closed it: with any
+   * code but 1001, 1006, 1011 to 1014 and 3008. Every loss is a `close`; `readyState` tells whether it will come back (0) or not (3).
+   * What is sent while it is not open is an `InvalidStateError`, as in a `WebSocket` that connects: nothing is lost silently.
    */
   webSocket(url: string | URL, protocols?: string | readonly string[]): WebSocket
 }

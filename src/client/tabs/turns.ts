@@ -1,0 +1,32 @@
+export const leader = 'sallyport:leader'
+export const refreshing = 'sallyport:refresh'
+
+/**
+ * Runs a task while no other tab runs one of this name; a tab that is closed loses its turn.
+ * @param signal ends the waiting, which then rejects, but not the task
+ */
+export type TakeTurn = <T>(
+  tabs: BroadcastChannel,
+  name: string,
+  signal: AbortSignal,
+  task: () => Promise<T>,
+) => Promise<T>
+
+/** Web Locks are there in secure contexts only: not on a plain-http host of a local network. */
+const locks = (navigator as Partial<Navigator>).locks
+
+/** @param otherwise where there are no locks */
+export function turns(otherwise: TakeTurn): TakeTurn {
+  return locks ? (_tabs, name, signal, task) => locks.request(name, { signal }, task) : otherwise
+}
+
+/** Whether there are other tabs, by who is or wants to be the leader; true where that cannot be known. */
+export async function hasPeers(): Promise<boolean> {
+  if (!locks) return true
+  const { held = [], pending = [] } = await locks.query()
+  return [...held, ...pending].filter(({ name }) => name === leader).length > 1
+}
+
+export function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms))
+}
