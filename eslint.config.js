@@ -8,7 +8,7 @@ export default tseslint.config(
       '.tap',
       '**/.venv',
       'test/config/cases',
-      'deploy/demo/static',
+      'deploy/demo/web/dist',
     ],
   },
   ...tseslint.configs.strictTypeChecked,
@@ -51,11 +51,16 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'deploy/**/*.ts'],
+    files: ['src/**/*.ts', 'deploy/**/*.{ts,tsx}'],
     rules: {
       'max-lines-per-function': ['error', { max: 40 }],
       'max-lines': ['error', { max: 250 }],
     },
+  },
+  {
+    // Closures stand for classes there: what they share can be given short names, and every byte is sent to every browser.
+    files: ['src/client/**/*.ts'],
+    rules: { 'max-lines-per-function': ['error', { max: 80 }] },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 )

@@ -1,7 +1,7 @@
-import { createCore } from './core.ts'
-import { GatewayEventSource } from './streams/event-source.ts'
+import { createCore } from './core/create.ts'
+import { openEventSource } from './streams/event-source.ts'
 import { watch } from './streams/watch.ts'
-import { GatewayWebSocket } from './streams/web-socket.ts'
+import { openWebSocket } from './streams/web-socket.ts'
 import { takeTurnByWord } from './tabs/by-word.ts'
 import type { ClientOptions, GatewayClient } from './types.ts'
 
@@ -18,9 +18,7 @@ export function createGatewayClient(options?: ClientOptions): GatewayClient {
   const core = createCore(options, watch, takeTurnByWord)
   return {
     ...core.client,
-    // They are like the browser's own where that can be told from outside, but for the classes that they are of.
-    eventSource: (url, more) => new GatewayEventSource(core, url, more) as unknown as EventSource,
-    webSocket: (url, protocols) =>
-      new GatewayWebSocket(core, url, protocols) as unknown as WebSocket,
+    eventSource: (url, more) => openEventSource(core, url, more),
+    webSocket: (url, protocols) => openWebSocket(core, url, protocols as string | string[]),
   }
 }

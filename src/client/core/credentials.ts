@@ -4,101 +4,94 @@ import { hasPeers, refreshing, sleep, type TakeTurn } from '../tabs/turns.ts'
 import type { Session } from './session.ts'
 import { requestToken } from './token.ts'
 
-export interface CredentialDeps {
-  readonly tabs: BroadcastChannel
-  readonly takeTurn: TakeTurn
-  /** Tokens are kept. Otherwise they are only fetched, for what that does to the session. */
-  readonly isBearer: boolean
-  readonly session: Session
-  readonly obey: (problem: Problem) => void
-  readonly emit: (event: ClientEvent) => void
+/** The access token of this browser and how it is refreshed: by one tab at a time, for all. */
+export interface Credentials {
+  readonly current: Credential | undefined
+  /** One with some life left; undefined: nobody is signed in. Rejects when it cannot be known. */
+  live(): Promise<Credential | undefined>
+  /** @param used what did not get in; a newer one is as good as a refresh */
+  refresh(used?: Credential): Promise<boolean>
+  /** Does something while nobody refreshes, in any tab; refreshes that are under way are given up. */
+  halted(task: () => Promise<void>): Promise<void>
+  /** It belongs to somebody else, or to nobody any more. */
+  drop(): void
 }
 
-/** The access token of this browser and how it is refreshed: by one tab at a time, for all. */
-export class Credentials {
-  current: Credential | undefined
-  readonly #deps: CredentialDeps
-  #running: Promise<boolean> | undefined
-  #halt = new AbortController()
-  /** Whoever polls must not ask three times each. */
-  #attempts = 3
-
-  constructor(deps: CredentialDeps) {
-    this.#deps = deps
-    hear(deps.tabs, (message) => {
-      if (message.type === 'credential') this.#adopt(message.credential)
-      if (message.type === 'halt') this.#giveUp()
-      if (message.type === 'ask') this.#hand()
-    })
+/** @param isBearer tokens are kept; otherwise they are only fetched, for what that does to the session */
+export function createCredentials(
+  tabs: BroadcastChannel,
+  takeTurn: TakeTurn,
+  isBearer: boolean,
+  session: Session,
+  obey: (problem: Problem) => void,
+  emit: (event: ClientEvent) => void,
+): Credentials {
+  let current: Credential | undefined
+  let running: Promise<boolean> | undefined
+  let halt = new AbortController()
+  const giveUp = (): void => {
+    halt.abort()
+    halt = new AbortController()
   }
-
-  /** One with some life left; undefined: nobody is signed in. Rejects when it cannot be known. */
-  async live(): Promise<Credential | undefined> {
-    const isIn = this.#deps.session.current !== null
-    return isIn && (isLive(this.current) || (await this.refresh())) ? this.current : undefined
+  const hand = (): void => {
+    if (current) tell(tabs, { type: 'credential', credential: current })
   }
-
-  /** @param used what did not get in; a newer one is as good as a refresh */
-  async refresh(used = this.current): Promise<boolean> {
-    if (isNewer(this.current, used)) return true
-    this.#running ??= this.#run(used, this.#halt.signal).finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+  const adopt = (credential: Credential | undefined, here = false): void => {
+    // Whoever keeps tokens has no use for what is known without one.
+    if (!isNewer(credential, current) || (isBearer && !credential[2])) return
+    current = credential
+    if (here) hand()
+    emit({ type: 'refreshed', here })
   }
-
-  /** Does something while nobody refreshes, in any tab; refreshes that are under way are given up. */
-  halted(task: () => Promise<void>): Promise<void> {
-    const { tabs, takeTurn } = this.#deps
-    tell(tabs, { type: 'halt' })
-    this.#giveUp()
-    return takeTurn(tabs, refreshing, this.#halt.signal, task)
-  }
-
-  async #run(used: Credential | undefined, signal: AbortSignal): Promise<boolean> {
-    const { tabs, takeTurn, emit } = this.#deps
+  const run = async (used: Credential | undefined, signal: AbortSignal): Promise<boolean> => {
     try {
-      return await takeTurn(tabs, refreshing, signal, () => this.#refresh(used, signal))
+      return await takeTurn(tabs, refreshing, signal, async () => {
+        if (await hasPeers()) {
+          // What another tab has just fetched may still be on its way. In two parts: what arrives in between counts.
+          tell(tabs, { type: 'ask' })
+          await sleep(50)
+          await sleep(50)
+        }
+        if (session.current === null) return false
+        // Whoever waited looks first whether another tab has seen to it.
+        if (isNewer(current, used)) return true
+        const credential = await requestToken(obey, signal, isBearer)
+        adopt(credential, true)
+        return !!credential
+      })
     } catch (error) {
       if (signal.aborted) return false
-      this.#attempts = 1
       emit({ type: 'refresh-failed' })
       throw error
     }
   }
-
-  /** When it is this tab's turn: whoever waited looks first whether another tab has seen to it. */
-  async #refresh(used: Credential | undefined, signal: AbortSignal): Promise<boolean> {
-    const { tabs, session, obey, isBearer } = this.#deps
-    if (await hasPeers()) {
-      // What another tab has just fetched may still be on its way. In two parts: what arrives in between counts.
-      tell(tabs, { type: 'ask' })
-      await sleep(50)
-      await sleep(50)
-    }
-    if (session.current === null) return false
-    if (isNewer(this.current, used)) return true
-    const credential = await requestToken(obey, this.#attempts, signal, isBearer)
-    this.#attempts = 3
-    this.#adopt(credential, true)
-    return !!credential
+  const refresh = async (used = current): Promise<boolean> => {
+    if (isNewer(current, used)) return true
+    running ??= run(used, halt.signal).finally(() => {
+      running = undefined
+    })
+    return running
   }
-
-  #giveUp(): void {
-    this.#halt.abort()
-    this.#halt = new AbortController()
-  }
-
-  #hand(): void {
-    if (this.current) tell(this.#deps.tabs, { type: 'credential', credential: this.current })
-  }
-
-  #adopt(credential: Credential | undefined, here = false): void {
-    // Whoever keeps tokens has no use for what is known without one.
-    if (!isNewer(credential, this.current) || (this.#deps.isBearer && !credential[2])) return
-    this.current = credential
-    if (here) this.#hand()
-    this.#deps.emit({ type: 'refreshed', here })
+  hear(tabs, (message) => {
+    if (message.type === 'credential') adopt(message.credential)
+    if (message.type === 'halt') giveUp()
+    if (message.type === 'ask') hand()
+  })
+  return {
+    refresh,
+    get current() {
+      return current
+    },
+    live: async () =>
+      session.current !== null && (isLive(current) || (await refresh())) ? current : undefined,
+    halted: (task) => {
+      tell(tabs, { type: 'halt' })
+      giveUp()
+      return takeTurn(tabs, refreshing, halt.signal, task)
+    },
+    drop: () => {
+      current = undefined
+    },
   }
 }
 

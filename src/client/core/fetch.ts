@@ -3,19 +3,17 @@ import type { Problem } from '../types.ts'
 import type { Credential } from '../tabs/tabs.ts'
 import type { Credentials } from './credentials.ts'
 
-export interface FetchDeps {
-  readonly credentials: Credentials
-  readonly isBearer: boolean
-  readonly obey: (problem: Problem) => void
-}
-
 /** `fetch` with sessions taken care of: see `CoreClient`. */
-export function createFetch({ credentials, isBearer, obey }: FetchDeps): typeof fetch {
+export function createFetch(
+  isBearer: boolean,
+  credentials: Credentials,
+  obey: (problem: Problem) => void,
+): typeof fetch {
   /** Answers with the token that the request was sent with, where it is ours. */
   const send = async (
     input: RequestInfo | URL,
     init: RequestInit | undefined,
-  ): Promise<[Response, Problem | null, Credential?]> => {
+  ): Promise<[Response, Problem | null, Credential | undefined]> => {
     const credential = isBearer ? await credentials.live() : undefined
     const headers = new Headers(init?.headers ?? (input as Partial<Request>).headers)
     // Whoever brings a token of their own means it.
@@ -23,9 +21,8 @@ export function createFetch({ credentials, isBearer, obey }: FetchDeps): typeof 
     if (!isTheirs) headers.set('authorization', `Bearer ${credential[2] ?? ''}`)
     const response = await fetch(input, isTheirs ? init : { ...init, headers })
     // A redirect may have led to somebody who only looks like the gateway.
-    const isOurs = !response.url || isLocal(response.url)
-    const problem = isOurs ? await readProblem(response) : null
-    return isTheirs ? [response, problem] : [response, problem, credential]
+    const problem = isLocal(response.url) ? await readProblem(response) : null
+    return [response, problem, isTheirs ? undefined : credential]
   }
   return async (input, init) => {
     const isRequest = input instanceof Request

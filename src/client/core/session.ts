@@ -8,6 +8,13 @@ type SessionEvent = Extract<ClientEvent, { readonly type: 'session' | 'signed-ou
 export type SessionView =
   ({ readonly authenticated: true } & GatewaySession) | { readonly authenticated: false }
 
+/** Who is signed in, as far as this page knows. */
+export interface Session extends SessionStore {
+  read(view: SessionView): void
+  /** @param code why there is none any more */
+  end(code: string): void
+}
+
 /**
  * Is called before the listeners are, but not when a page begins with nobody.
  * @param isHeard from another tab
@@ -15,56 +22,48 @@ export type SessionView =
  */
 type OnSession = (event: SessionEvent, isHeard: boolean, isOther: boolean) => void
 
-/** Who is signed in, as far as this page knows; the other tabs are told, and heard. */
-export class Session implements SessionStore {
-  current: Known
-  readonly #listeners = new Set<(session: Known) => void>()
-  readonly #tabs: BroadcastChannel
-  readonly #onSession: OnSession
-
-  constructor(tabs: BroadcastChannel, onSession: OnSession) {
-    this.#tabs = tabs
-    this.#onSession = onSession
-    hear(tabs, (message) => {
-      if (message.type === 'session' || message.type === 'signed-out') this.#put(message, true)
-    })
-  }
-
-  // Functions of their own, because stores are handed around in parts.
-  readonly subscribe = (listener: (session: Known) => void): (() => void) => {
-    this.#listeners.add(listener)
-    listener(this.current)
-    return () => this.#listeners.delete(listener)
-  }
-
-  readonly reload = async (): Promise<Known> => {
-    const before = this.current
-    const response = await fetch('/_gateway/session', { cache: 'no-store' }).catch(() => null)
-    const view = response?.ok ? ((await response.json()) as SessionView) : null
-    // What was heard meanwhile is newer than what was asked for before.
-    if (view && this.current === before) this.read(view)
-    return this.current
-  }
-
-  read(view: SessionView): void {
-    if (!view.authenticated) this.end(this.current ? 'session_expired' : '')
-    else this.#put({ type: 'session', session: { user: view.user, expiresAt: view.expiresAt } })
-  }
-
-  /** @param code why there is none any more */
-  end(code: string): void {
-    this.#put({ type: 'signed-out', code })
-  }
-
-  #put(event: SessionEvent, isHeard = false): void {
-    const { current } = this
+/** The other tabs are told, and heard. */
+export function createSession(tabs: BroadcastChannel, onSession: OnSession): Session {
+  let current: Known
+  const listeners = new Set<(session: Known) => void>()
+  const put = (event: SessionEvent, isHeard = false): void => {
     const next = event.type === 'session' ? event.session : null
     if (JSON.stringify(next) === JSON.stringify(current)) return
-    this.current = next
+    const isOther = !!current && current.user.id !== next?.user.id
+    current = next
     if (event.type === 'session' || event.code) {
-      this.#onSession(event, isHeard, !!current && current.user.id !== next?.user.id)
-      if (!isHeard) tell(this.#tabs, event)
+      onSession(event, isHeard, isOther)
+      if (!isHeard) tell(tabs, event)
     }
-    for (const listener of [...this.#listeners]) listener(next)
+    for (const listener of [...listeners]) listener(next)
+  }
+  const end = (code: string): void => {
+    put({ type: 'signed-out', code })
+  }
+  const read = (view: SessionView): void => {
+    if (!view.authenticated) end(current ? 'session_expired' : '')
+    else put({ type: 'session', session: { user: view.user, expiresAt: view.expiresAt } })
+  }
+  hear(tabs, (message) => {
+    if (message.type === 'session' || message.type === 'signed-out') put(message, true)
+  })
+  return {
+    ...{ end, read },
+    get current() {
+      return current
+    },
+    subscribe: (listener) => {
+      listeners.add(listener)
+      listener(current)
+      return () => listeners.delete(listener)
+    },
+    reload: async () => {
+      const before = current
+      const response = await fetch('/_gateway/session', { cache: 'no-store' }).catch(() => null)
+      const view = response?.ok ? ((await response.json()) as SessionView) : null
+      // What was heard meanwhile is newer than what was asked for before.
+      if (view && current === before) read(view)
+      return current
+    },
   }
 }

@@ -4,12 +4,11 @@ import type { Credential } from '../tabs/tabs.ts'
 import { sleep } from '../tabs/turns.ts'
 
 /**
- * `POST /_gateway/token`, up to so many times while nothing comes back that says anything. Undefined: nobody is signed in. Rejects when it
+ * `POST /_gateway/token`, up to three times while nothing comes back that says anything. Undefined: nobody is signed in. Rejects when it
  * cannot be known, or was given up.
  */
 export async function requestToken(
   obey: (problem: Problem) => void,
-  attempts: number,
   signal: AbortSignal,
   keepsToken: boolean,
 ): Promise<Credential | undefined> {
@@ -29,7 +28,7 @@ export async function requestToken(
       obey(problem)
       return
     }
-    if (attempt >= attempts) throw new TypeError('refresh failed')
+    if (attempt > 2) throw new TypeError('refresh failed')
     await sleep(500 * attempt ** 2)
   }
 }

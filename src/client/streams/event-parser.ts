@@ -4,44 +4,38 @@ export interface ParsedEvent {
   readonly lastEventId: string
 }
 
-/** The format of event streams (HTML §9.2.6), piece by piece; one for each connection. */
-export class EventParser {
-  #rest = ''
-  #data = ''
-  #type = ''
+/** What a stream is resumed with. */
+export interface Resume {
   lastEventId: string
   /** What the server asked for, milliseconds. */
-  retryMs = 0
+  retryMs: number
+}
 
-  /** @param lastEventId of the connection before */
-  constructor(lastEventId: string) {
-    this.lastEventId = lastEventId
-  }
-
-  /** The events that have become complete with this piece. */
-  read(piece: string): readonly ParsedEvent[] {
+/**
+ * The format of event streams (HTML §9.2.6), piece by piece; one for each connection. Returns what takes a piece and answers with the events that
+ * have become complete.
+ * @param resume is written to
+ */
+export function createEventParser(resume: Resume): (piece: string) => readonly ParsedEvent[] {
+  let rest = ''
+  let data = ''
+  let type = ''
+  return (piece) => {
     const events: ParsedEvent[] = []
     // A carriage return at the end may be the first half of a line's end.
-    const lines = (this.#rest + piece).split(/\r\n|\n|\r(?!$)/)
-    this.#rest = lines.pop() ?? ''
+    const lines = (rest + piece).split(/\r\n|\n|\r(?!$)/)
+    rest = lines.pop() ?? ''
     for (const line of lines) {
-      if (line !== '') this.#field(line)
-      else {
-        const { lastEventId } = this
-        if (this.#data !== '') {
-          events.push({ type: this.#type || 'message', data: this.#data.slice(1), lastEventId })
-        }
-        this.#data = this.#type = ''
-      }
+      const [, name, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+      if (name === 'data') data += `\n${value}`
+      if (name === 'event') type = value
+      if (name === 'id' && !value.includes('\0')) resume.lastEventId = value
+      if (name === 'retry' && /^\d+$/.test(value)) resume.retryMs = Number(value)
+      if (line) continue
+      const { lastEventId } = resume
+      if (data) events.push({ type: type || 'message', data: data.slice(1), lastEventId })
+      data = type = ''
     }
     return events
-  }
-
-  #field(line: string): void {
-    const [, name, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
-    if (name === 'data') this.#data += `\n${value}`
-    if (name === 'event') this.#type = value
-    if (name === 'id' && !value.includes('\0')) this.lastEventId = value
-    if (name === 'retry' && /^\d+$/.test(value)) this.retryMs = Number(value)
   }
 }

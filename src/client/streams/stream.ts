@@ -1,66 +1,74 @@
-import type { Core } from '../core.ts'
+import type { Core } from '../core/create.ts'
+import type { Problem, StreamEnd } from '../types.ts'
 import { later } from './later.ts'
-import type { StreamEnd } from '../types.ts'
 
 /** A connection that came about and stayed so long was no failure, milliseconds. */
 const steadyMs = 5000
 
 /** What an event source and a WebSocket have in common: they come back until that is of no use. */
-export abstract class Stream extends EventTarget {
-  // As in the classes of the browser.
-  readonly CONNECTING = 0
-  readonly OPEN = 1
-  readonly CLOSED: number = 2
-  readyState = 0
-  readonly url: string
-  readonly core: Core
-  #attempt = 0
-  #openedAtMs = Infinity
-  #pause = new AbortController()
-
-  constructor(core: Core, url: URL) {
-    super()
-    this.core = core
-    this.url = url.href
-    core.closing.addEventListener('abort', () => {
-      this.finish(null)
-    })
-  }
-
+export interface Stream {
+  /** What the page holds. `readyState`: 0 connecting, 1 open, and what it was told for closed. */
+  readonly target: EventTarget & { readyState: number }
+  readonly isOver: () => boolean
   /** Calls whatever was assigned to `on…` too. */
-  emit(event: Event): void {
-    this.dispatchEvent(event)
-    const handler = this[`on${event.type}` as keyof this]
-    if (typeof handler === 'function') handler.call(this, event)
-  }
-
-  opened(): void {
-    this.readyState = this.OPEN
-    this.#openedAtMs = Date.now()
-    this.emit(new Event('open'))
-  }
-
+  readonly emit: (event: Event) => void
+  readonly opened: () => void
   /** It was lost, and comes back. @param leastMs not before */
-  comeBack(leastMs = 0): void {
-    if (this.readyState === this.CLOSED) return
-    if (Date.now() - this.#openedAtMs > steadyMs) this.#attempt = 0
-    this.#openedAtMs = Infinity
-    this.#pause.abort()
-    this.#pause = new AbortController()
-    later(this.#attempt, () => void this.connect(), leastMs, this.#pause)
-    this.#attempt += 1
-  }
-
+  readonly comeBack: (leastMs?: number) => void
   /** It does not come back. @param code why, in the words of the error contract */
-  finish(code: string | null): void {
-    if (this.readyState === this.CLOSED) return
-    this.#pause.abort()
-    this.readyState = this.CLOSED
-    this.hangUp()
-    this.emit(new CustomEvent<StreamEnd>('end', { detail: { code } }))
+  readonly finish: (code?: string | null) => void
+}
+
+export function createStream(
+  { closing }: Core,
+  url: URL,
+  closed: number,
+  connect: () => Promise<void>,
+  hangUp: () => void,
+): Stream {
+  let attempt = 0
+  let openedAtMs = Infinity
+  let pause = new AbortController()
+  // As in the classes of the browser.
+  const target = Object.assign(new EventTarget(), {
+    ...{ CONNECTING: 0, OPEN: 1, CLOSED: closed, readyState: 0, url: url.href },
+  })
+  const isOver = (): boolean => target.readyState === closed
+  const emit = (event: Event): void => {
+    target.dispatchEvent(event)
+    const handler = (target as unknown as Record<string, unknown>)[`on${event.type}`]
+    if (typeof handler === 'function') handler.call(target, event)
   }
+  const finish = (code: string | null = null): void => {
+    if (isOver()) return
+    pause.abort()
+    target.readyState = closed
+    hangUp()
+    emit(new CustomEvent<StreamEnd>('end', { detail: { code } }))
+  }
+  closing.addEventListener('abort', () => {
+    finish()
+  })
+  return {
+    ...{ target, isOver, emit, finish },
+    opened: () => {
+      target.readyState = 1
+      openedAtMs = Date.now()
+      emit(new Event('open'))
+    },
+    comeBack: (leastMs = 0) => {
+      target.readyState = 0
+      if (Date.now() - openedAtMs > steadyMs) attempt = 0
+      openedAtMs = Infinity
+      pause.abort()
+      pause = new AbortController()
+      later(attempt, () => void connect(), leastMs, pause)
+      attempt += 1
+    },
+  }
+}
 
-  abstract connect(): void | Promise<void>
-
-  abstract hangUp(): void
+/** A retry and a refresh are what coming back does anyway. */
+export function helpsItself({ action }: Problem): boolean {
+  return /^re/.test(action)
 }

@@ -1,15 +1,15 @@
-import type { Core } from '../core.ts'
+import type { Core } from '../core/create.ts'
 import type { SessionView } from '../core/session.ts'
-import { GatewayEventSource } from './event-source.ts'
+import { openEventSource } from './event-source.ts'
 
 /** Hears of what happens to the session elsewhere: one connection per browser, held by the tab that leads, while there is a session. */
 export function watch(core: Core): void {
   const { session } = core
-  let source: GatewayEventSource | null = null
+  let source: EventSource | null = null
   const update = (): void => {
     if (source && !session.current) source.close()
     if (!session.current || source) return
-    source = new GatewayEventSource(core, '/_gateway/events')
+    source = openEventSource(core, '/_gateway/events')
     source.addEventListener('session', (event) => {
       const { data } = event as MessageEvent<string>
       session.read(JSON.parse(data) as SessionView)

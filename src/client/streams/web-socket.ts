@@ -1,114 +1,85 @@
-import type { Core } from '../core.ts'
+import type { Core } from '../core/create.ts'
 import { readProblem, type Problem } from '../problem.ts'
-import { Stream } from './stream.ts'
+import { createStream, helpsItself } from './stream.ts'
 
 /** What ends a connection and not what it is for: servers that go away, networks that fail, time that runs out (RFC 6455 §7.4.1). */
-const passing = new Set([1001, 1006, 1011, 1012, 1013, 1014, 3008])
+const isPassing = /^(1001|1006|101[1-4]|3008|3000token_expired$)/
+/** What the gateway closes with where signing in helps; an application may use these codes with reasons of its own. */
+const leadsToLogin = /^(3000(session|token|credential)_|3003session_not_fresh$)/
+
+const nothing = [
+  ['protocol', ''],
+  ['extensions', ''],
+  ['bufferedAmount', 0],
+] as const
 
 /** See `GatewayClient.webSocket`. */
-export class GatewayWebSocket extends Stream {
-  readonly CLOSING = 2
-  override readonly CLOSED = 3
-  binaryType: BinaryType = 'blob'
-  readonly #protocols: string | readonly string[]
-  #socket: WebSocket | null = null
-
-  constructor(core: Core, url: string | URL, protocols: string | readonly string[] = []) {
-    const address = new URL(url, document.baseURI)
-    address.protocol = address.protocol.replace('http', 'ws')
-    super(core, address)
-    this.#protocols = protocols
-    void this.connect()
-  }
-
-  get protocol(): string {
-    return this.#socket?.protocol ?? ''
-  }
-
-  get extensions(): string {
-    return this.#socket?.extensions ?? ''
-  }
-
-  get bufferedAmount(): number {
-    return this.#socket?.bufferedAmount ?? 0
-  }
-
-  send(data: string | Blob | BufferSource): void {
-    if (this.readyState !== this.OPEN || this.#socket === null) {
-      throw new DOMException('not open', 'InvalidStateError')
+export function openWebSocket(
+  core: Core,
+  url: string | URL,
+  protocols: string | string[] = [],
+): WebSocket {
+  const address = new URL(url, document.baseURI)
+  address.protocol = address.protocol.replace('http', 'ws')
+  let socket: WebSocket | undefined
+  const stream = createStream(core, address, 3, connect, () => socket?.close())
+  const { target, isOver, emit, finish } = stream
+  const closed = ({ code, reason, wasClean }: CloseEvent): void => {
+    const why = `${code}${reason}`
+    if (isOver()) {
+      // By ourselves.
+    } else if (isPassing.test(why)) stream.comeBack()
+    else {
+      if (leadsToLogin.test(why)) core.obey({ action: 'login', code: reason as Problem['code'] })
+      finish(/^300[03]/.test(why) ? reason : null)
     }
-    this.#socket.send(data)
+    emit(new CloseEvent('close', { code, reason, wasClean }))
   }
-
-  close(code?: number, reason?: string): void {
-    this.#socket?.close(code, reason)
-    this.finish(null)
-  }
-
-  override hangUp(): void {
-    this.#socket?.close()
-  }
-
-  override async connect(): Promise<void> {
-    let address: string | null
+  async function connect(): Promise<void> {
     try {
-      address = await this.#address()
+      if (core.isBearer && address.host === location.host && (await core.client.token())) {
+        // A handshake cannot carry the token.
+        const response = await core.client.fetch('/_gateway/ticket', {
+          method: 'POST',
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({ path: address.pathname }),
+        })
+        const problem = await readProblem(response)
+        if (problem && !helpsItself(problem)) finish(problem.code)
+        const { ticket } = (await response.json()) as { ticket?: string }
+        if (!ticket) throw new TypeError('no ticket')
+        address.searchParams.set('ticket', ticket)
+      }
     } catch {
-      this.comeBack()
+      if (!isOver()) stream.comeBack()
       return
     }
-    if (address === null || this.readyState === this.CLOSED) return
-    const socket = new WebSocket(address, this.#protocols as string | string[])
-    this.#socket = socket
-    socket.binaryType = this.binaryType
-    socket.onopen = () => {
-      this.opened()
-    }
+    if (isOver()) return
+    socket = new WebSocket(address, protocols)
+    socket.binaryType = object.binaryType as BinaryType
+    socket.onopen = stream.opened
+    socket.onclose = closed
     socket.onmessage = ({ data, origin }: MessageEvent<unknown>) => {
-      this.emit(new MessageEvent('message', { data, origin }))
-    }
-    socket.onclose = (event) => {
-      this.#closed(event)
+      emit(new MessageEvent('message', { data, origin }))
     }
   }
-
-  /** With a ticket where a token is the credential, which a handshake cannot carry. null: it may not connect. */
-  async #address(): Promise<string | null> {
-    const { client, isBearer } = this.core
-    const url = new URL(this.url)
-    if (!isBearer || url.host !== location.host || (await client.token()) === null) return url.href
-    const response = await client.fetch('/_gateway/ticket', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ path: url.pathname }),
-    })
-    if (response.ok) {
-      const { ticket } = (await response.json()) as { ticket: string }
-      url.searchParams.set('ticket', ticket)
-      return url.href
-    }
-    const problem = await readProblem(response)
-    if (problem === null || problem.action === 'retry') throw new TypeError('no ticket')
-    this.finish(problem.code)
-    return null
-  }
-
-  #closed(event: CloseEvent): void {
-    const { code, reason, wasClean } = event
-    if (this.readyState !== this.CLOSED) {
-      this.readyState = this.CONNECTING
-      if (passing.has(code)) this.comeBack()
-      else if (code === 3000 && reason === 'token_expired') this.comeBack()
-      else {
-        if (leadsToLogin.test(`${code}${reason}`)) {
-          this.core.obey({ action: 'login', code: reason as Problem['code'] })
-        }
-        this.finish(code === 3000 || code === 3003 ? reason : null)
+  const object = Object.assign(target, {
+    binaryType: 'blob',
+    send: (data: string) => {
+      if (target.readyState !== 1 || !socket) {
+        throw new DOMException('not open', 'InvalidStateError')
       }
-    }
-    this.emit(new CloseEvent('close', { code, reason, wasClean }))
+      socket.send(data)
+    },
+    close: (code?: number, reason?: string) => {
+      socket?.close(code, reason)
+      finish()
+    },
+  })
+  // What only the connection knows.
+  for (const [name, unknown] of nothing) {
+    Object.defineProperty(object, name, { get: () => socket?.[name] ?? unknown })
   }
+  void connect()
+  return object as unknown as WebSocket
 }
-
-/** What the gateway closes with where signing in helps; an application may use these codes with reasons of its own. */
-const leadsToLogin = /^3000(session|token|credential)_|^3003session_not_fresh$/

@@ -20,11 +20,9 @@ export function turns(otherwise: TakeTurn): TakeTurn {
   return locks ? (_tabs, name, signal, task) => locks.request(name, { signal }, task) : otherwise
 }
 
-/** Whether there are other tabs, by who is or wants to be the leader; true where that cannot be known. */
+/** Whether there may be other tabs: then there is one that wants to be the leader and is not. */
 export async function hasPeers(): Promise<boolean> {
-  if (!locks) return true
-  const { held = [], pending = [] } = await locks.query()
-  return [...held, ...pending].filter(({ name }) => name === leader).length > 1
+  return !locks || !!(await locks.query()).pending?.length
 }
 
 export function sleep(ms: number): Promise<void> {

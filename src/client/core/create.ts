@@ -1,0 +1,100 @@
+import { refreshAhead } from './ahead.ts'
+import { createCredentials } from './credentials.ts'
+import { createFetch } from './fetch.ts'
+import { createLogin } from './login.ts'
+import { createSession, type Session } from './session.ts'
+import { onWake } from './wake.ts'
+import { openTabs } from '../tabs/tabs.ts'
+import { leader, turns, type TakeTurn } from '../tabs/turns.ts'
+import type { ClientEvent, ClientOptions, CoreClient, Problem } from '../types.ts'
+
+/** What streams are made with. */
+export interface Core {
+  readonly client: CoreClient
+  readonly session: Session
+  readonly isBearer: boolean
+  /** Does what the gateway says helps. */
+  readonly obey: (problem: Pick<Problem, 'action' | 'code' | 'login'>) => void
+  /** Everything that is open ends with it. */
+  readonly closing: AbortSignal
+}
+
+/**
+ * @param lead is called in one of the tabs, and in another one when that is closed
+ * @param otherwise how tabs take turns where there are no locks
+ */
+export function createCore(
+  options: ClientOptions = {},
+  lead: (core: Core) => void = () => undefined,
+  otherwise: TakeTurn = (_tabs, _name, _signal, task) => task(),
+): Core {
+  const isBearer = options.mode === 'bearer'
+  const ends = new AbortController()
+  const closing = ends.signal
+  const tabs = openTabs(closing)
+  const takeTurn = turns(otherwise)
+  const login = createLogin(options.login)
+  const emit = (event: ClientEvent): void => {
+    plan()
+    options.onEvent?.(event)
+  }
+  const session = createSession(tabs, (event, isHeard, isOther) => {
+    // Nobody's requests go out under another name.
+    if (isOther) credentials.drop()
+    if (event.type === 'session') login()
+    else if (options.signedOut !== 'stay' && (isHeard || event.code !== 'signed_out')) {
+      // It may have been another session that ended.
+      void session.reload().then((found) => {
+        if (!found) login(event.code)
+      })
+    }
+    emit(event)
+  })
+  const obey: Core['obey'] = ({ action, code, login: page }) => {
+    if (action !== 'login') return
+    login(code, page)
+    // A session that is not fresh enough is one.
+    if (code !== 'session_not_fresh') session.end(code)
+  }
+  const credentials = createCredentials(tabs, takeTurn, isBearer, session, obey, emit)
+  const client: CoreClient = {
+    session,
+    fetch: createFetch(isBearer, credentials, obey),
+    refresh: async () => {
+      const isThere = await credentials.refresh()
+      if (isThere && !isBearer) await session.reload()
+      return isThere
+    },
+    logout: () =>
+      credentials.halted(async () => {
+        const path = `${options.authPath ?? '/api/auth'}/sign-out`
+        const response = await fetch(path, { method: 'POST' })
+        if (!response.ok) throw new Error(`sign-out: ${response.status}`)
+        session.end('signed_out')
+      }),
+    token: async () => (await credentials.live())?.[2] ?? null,
+    close: () => {
+      ends.abort()
+    },
+  }
+  const plan = refreshAhead(
+    () =>
+      Number(isBearer ? credentials.current?.[1] : Date.parse(session.current?.expiresAt ?? '')) -
+      Date.now(),
+    () => client.refresh(),
+    closing,
+  )
+  const reload = (): void => void session.reload()
+  reload()
+  // A page may have slept too long, or have been restored from when somebody else was signed in.
+  onWake(reload, closing)
+  const core = { client, session, isBearer, obey, closing }
+  const term = (): Promise<unknown> =>
+    new Promise((resolve) => {
+      lead(core)
+      closing.addEventListener('abort', resolve)
+    })
+  // It rejects when the page closes first.
+  takeTurn(tabs, leader, closing, term).catch(() => undefined)
+  return core
+}
