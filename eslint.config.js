@@ -60,7 +60,7 @@ export default tseslint.config(
   {
     // Closures stand for classes there: what they share can be given short names, and every byte is sent to every browser.
     files: ['src/client/**/*.ts'],
-    rules: { 'max-lines-per-function': ['error', { max: 80 }] },
+    rules: { 'max-lines-per-function': ['error', { max: 90 }] },
   },
   { files: ['**/*.js'], ...tseslint.configs.disableTypeChecked },
 )

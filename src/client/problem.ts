@@ -11,7 +11,7 @@ export type { Problem }
  */
 export async function readProblem(response: Response): Promise<Problem | null> {
   const code = response.headers.get('x-sallyport-code')
-  if (!code || !response.body) return null
+  if (!code) return null
   const json = response.clone().json() as Promise<Problem | null>
   const body = await json.catch(() => null)
   return body?.code === code ? body : null

@@ -4,8 +4,8 @@ import { isAwake, onWake } from './wake.ts'
 const mostMs = 86_400_000
 /** What lives no longer is refreshed when it is needed: a session that cannot be extended would be asked about ever faster. */
 const leastMs = 5000
-/** After a failure, milliseconds; twice as long after every other, up to 64 times. */
-const pauseMs = 10_000
+/** After a failure, milliseconds; whoever needs it earlier asks. */
+const pauseMs = 300_000
 
 /**
  * Refreshes ahead of expiry, after about four fifths of the life that was left. Only while somebody looks and there is a network; otherwise
@@ -18,7 +18,6 @@ export function refreshAhead(
   closing: AbortSignal,
 ): () => void {
   let dueAtMs = NaN
-  let failures = 0
   let timer: ReturnType<typeof setTimeout> | undefined
   const wait = (ms: number): void => {
     // Never exactly: all pages that lost something at once would come at once.
@@ -33,13 +32,12 @@ export function refreshAhead(
     else if (ms <= 0) {
       dueAtMs = NaN
       refresh().catch(() => {
-        wait(pauseMs * 2 ** Math.min(failures++, 6))
+        wait(pauseMs)
       })
     }
   }
   onWake(check, closing)
   return () => {
-    failures = 0
     const ms = remainingMs()
     wait(ms > leastMs ? ms : NaN)
   }

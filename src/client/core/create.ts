@@ -2,9 +2,9 @@ import { refreshAhead } from './ahead.ts'
 import { createCredentials } from './credentials.ts'
 import { createFetch } from './fetch.ts'
 import { createLogin } from './login.ts'
-import { createSession, type Session } from './session.ts'
+import { createSession, type Session, type SessionEvent } from './session.ts'
 import { onWake } from './wake.ts'
-import { openTabs } from '../tabs/tabs.ts'
+import { ask } from '../ask.ts'
 import { leader, turns, type TakeTurn } from '../tabs/turns.ts'
 import type { ClientEvent, ClientOptions, CoreClient, Problem } from '../types.ts'
 
@@ -31,32 +31,38 @@ export function createCore(
   const isBearer = options.mode === 'bearer'
   const ends = new AbortController()
   const closing = ends.signal
-  const tabs = openTabs(closing)
+  const tabs = new BroadcastChannel('sallyport')
   const takeTurn = turns(otherwise)
   const login = createLogin(options.login)
   const emit = (event: ClientEvent): void => {
     plan()
     options.onEvent?.(event)
   }
-  const session = createSession(tabs, (event, isHeard, isOther) => {
-    // Nobody's requests go out under another name.
-    if (isOther) credentials.drop()
+  const onSession = (event: SessionEvent, isHeard: boolean): void => {
     if (event.type === 'session') login()
-    else if (options.signedOut !== 'stay' && (isHeard || event.code !== 'signed_out')) {
-      // It may have been another session that ended.
-      void session.reload().then((found) => {
-        if (!found) login(event.code)
-      })
+    else {
+      credentials.drop()
+      if (options.signedOut !== 'stay' && (isHeard || event.code !== 'signed_out')) {
+        // It may have been another session that ended.
+        void session.reload().then((found) => {
+          if (!found) login(event.code)
+        })
+      }
     }
     emit(event)
-  })
+  }
+  const session = createSession(tabs, onSession, closing)
   const obey: Core['obey'] = ({ action, code, login: page }) => {
     if (action !== 'login') return
-    login(code, page)
     // A session that is not fresh enough is one.
-    if (code !== 'session_not_fresh') session.end(code)
+    if (code !== 'session_not_fresh') {
+      session.end(code)
+      // Somebody is signing out.
+      if (session.current) return
+    }
+    login(code, page)
   }
-  const credentials = createCredentials(tabs, takeTurn, isBearer, session, obey, emit)
+  const credentials = createCredentials(tabs, takeTurn, isBearer, session, obey, emit, closing)
   const client: CoreClient = {
     session,
     fetch: createFetch(isBearer, credentials, obey),
@@ -68,13 +74,14 @@ export function createCore(
     logout: () =>
       credentials.halted(async () => {
         const path = `${options.authPath ?? '/api/auth'}/sign-out`
-        const response = await fetch(path, { method: 'POST' })
-        if (!response.ok) throw new Error(`sign-out: ${response.status}`)
+        const [isDone] = await ask(path, { method: 'POST' })
+        if (!isDone) throw new TypeError('sign-out failed')
         session.end('signed_out')
       }),
     token: async () => (await credentials.live())?.[2] ?? null,
     close: () => {
       ends.abort()
+      tabs.close()
     },
   }
   const plan = refreshAhead(

@@ -1,5 +1,5 @@
 import type { ClientEvent, Problem } from '../types.ts'
-import { hear, tell, type Credential } from '../tabs/tabs.ts'
+import { hear, tell, type Credential, type Message } from '../tabs/tabs.ts'
 import { hasPeers, refreshing, sleep, type TakeTurn } from '../tabs/turns.ts'
 import type { Session } from './session.ts'
 import { requestToken } from './token.ts'
@@ -25,6 +25,7 @@ export function createCredentials(
   session: Session,
   obey: (problem: Problem) => void,
   emit: (event: ClientEvent) => void,
+  closing: AbortSignal,
 ): Credentials {
   let current: Credential | undefined
   let running: Promise<boolean> | undefined
@@ -72,11 +73,12 @@ export function createCredentials(
     })
     return running
   }
-  hear(tabs, (message) => {
+  const listen = (message: Message): void => {
     if (message.type === 'credential') adopt(message.credential)
     if (message.type === 'halt') giveUp()
     if (message.type === 'ask') hand()
-  })
+  }
+  hear(tabs, listen, closing)
   return {
     refresh,
     get current() {
@@ -86,6 +88,7 @@ export function createCredentials(
       session.current !== null && (isLive(current) || (await refresh())) ? current : undefined,
     halted: (task) => {
       tell(tabs, { type: 'halt' })
+      session.hush()
       giveUp()
       return takeTurn(tabs, refreshing, halt.signal, task)
     },

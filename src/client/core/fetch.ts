@@ -14,7 +14,7 @@ export function createFetch(
     input: RequestInfo | URL,
     init: RequestInit | undefined,
   ): Promise<[Response, Problem | null, Credential | undefined]> => {
-    const credential = isBearer ? await credentials.live() : undefined
+    const credential = isBearer ? await patient(credentials.live(), input, init) : undefined
     const headers = new Headers(init?.headers ?? (input as Partial<Request>).headers)
     // Whoever brings a token of their own means it.
     const isTheirs = !credential || headers.has('authorization')
@@ -31,16 +31,31 @@ export function createFetch(
     // What is read once cannot be sent twice; a copy of a request can.
     const isStream = init?.body instanceof ReadableStream
     const spare = isRequest && isBearer ? input.clone() : input
-    const first = await send(input, init)
-    const used = first[2]
-    let [response, problem] = first
+    let [response, problem, used] = await send(input, init)
     if (used && problem?.action === 'refresh' && !isStream) {
-      if (!(await credentials.refresh(used))) return response
-      ;[response, problem] = await send(spare, init)
+      if (!(await patient(credentials.refresh(used), input, init))) return response
+      ;[response, problem, used] = await send(spare, init)
     }
     if (problem) obey(problem)
     return response
   }
+}
+
+/** Whoever has given up waits no longer. */
+function patient<T>(
+  promise: Promise<T>,
+  input: RequestInfo | URL | Partial<Request>,
+  init: RequestInit | undefined,
+): Promise<T> {
+  const signal = init?.signal ?? (input as Partial<Request>).signal
+  return Promise.race([
+    promise,
+    new Promise<never>((_resolve, reject) => {
+      signal?.addEventListener('abort', () => {
+        reject(signal.reason as Error)
+      })
+    }),
+  ])
 }
 
 function isLocal(url: string | URL): boolean {

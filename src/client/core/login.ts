@@ -22,7 +22,7 @@ export function createLogin(how: ClientOptions['login']): AskToLogin {
     } else if (!isAsked && page.pathname !== pathname) {
       isAsked = true
       page.searchParams.set('return_to', pathname + search + hash)
-      const times = Number(sessionStorage[key] ?? 0)
+      const times = +sessionStorage[key] || 0
       sessionStorage[key] = times + 1
       if (typeof how === 'function') how({ url: page.pathname + page.search, code })
       else if (times < mostTimes) location.assign(page)

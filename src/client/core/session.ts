@@ -1,8 +1,9 @@
 import type { ClientEvent, GatewaySession, SessionStore } from '../types.ts'
-import { hear, tell } from '../tabs/tabs.ts'
+import { ask } from '../ask.ts'
+import { hear, tell, type Message } from '../tabs/tabs.ts'
 
 type Known = GatewaySession | null | undefined
-type SessionEvent = Extract<ClientEvent, { readonly type: 'session' | 'signed-out' }>
+export type SessionEvent = Extract<ClientEvent, { readonly type: 'session' | 'signed-out' }>
 
 /** What `GET /_gateway/session` answers and `GET /_gateway/events` tells. */
 export type SessionView =
@@ -13,42 +14,52 @@ export interface Session extends SessionStore {
   read(view: SessionView): void
   /** @param code why there is none any more */
   end(code: string): void
+  /** Somebody is signing out, and will say so: for a while nothing else is a reason. */
+  hush(): void
 }
 
-/**
- * Is called before the listeners are, but not when a page begins with nobody.
- * @param isHeard from another tab
- * @param isOther it was somebody else until now
- */
-type OnSession = (event: SessionEvent, isHeard: boolean, isOther: boolean) => void
+/** How long a sign-out may take, milliseconds. */
+const hushMs = 10_000
 
-/** The other tabs are told, and heard. */
-export function createSession(tabs: BroadcastChannel, onSession: OnSession): Session {
+/**
+ * The other tabs are told, and heard.
+ * @param onSession is called before the listeners are, but not when a page begins with nobody. `isHeard`: from another tab
+ */
+export function createSession(
+  tabs: BroadcastChannel,
+  onSession: (event: SessionEvent, isHeard: boolean) => void,
+  closing: AbortSignal,
+): Session {
+  let hushedUntilMs = 0
   let current: Known
   const listeners = new Set<(session: Known) => void>()
   const put = (event: SessionEvent, isHeard = false): void => {
     const next = event.type === 'session' ? event.session : null
     if (JSON.stringify(next) === JSON.stringify(current)) return
-    const isOther = !!current && current.user.id !== next?.user.id
     current = next
     if (event.type === 'session' || event.code) {
-      onSession(event, isHeard, isOther)
+      onSession(event, isHeard)
       if (!isHeard) tell(tabs, event)
     }
     for (const listener of [...listeners]) listener(next)
   }
   const end = (code: string): void => {
-    put({ type: 'signed-out', code })
+    if (code === 'signed_out' || Date.now() > hushedUntilMs) put({ type: 'signed-out', code })
+  }
+  const hush = (): void => {
+    hushedUntilMs = Date.now() + hushMs
   }
   const read = (view: SessionView): void => {
     if (!view.authenticated) end(current ? 'session_expired' : '')
     else put({ type: 'session', session: { user: view.user, expiresAt: view.expiresAt } })
   }
-  hear(tabs, (message) => {
+  const listen = (message: Message): void => {
+    if (message.type === 'halt') hush()
     if (message.type === 'session' || message.type === 'signed-out') put(message, true)
-  })
+  }
+  hear(tabs, listen, closing)
   return {
-    ...{ end, read },
+    ...{ end, read, hush },
     get current() {
       return current
     },
@@ -59,8 +70,7 @@ export function createSession(tabs: BroadcastChannel, onSession: OnSession): Ses
     },
     reload: async () => {
       const before = current
-      const response = await fetch('/_gateway/session', { cache: 'no-store' }).catch(() => null)
-      const view = response?.ok ? ((await response.json()) as SessionView) : null
+      const [view] = await ask<SessionView>('/_gateway/session')
       // What was heard meanwhile is newer than what was asked for before.
       if (view && current === before) read(view)
       return current

@@ -1,7 +1,13 @@
-import { readProblem } from '../problem.ts'
+import { ask } from '../ask.ts'
 import type { Problem } from '../types.ts'
 import type { Credential } from '../tabs/tabs.ts'
 import { sleep } from '../tabs/turns.ts'
+
+interface AccessToken {
+  readonly access_token: string
+  /** Seconds. */
+  readonly expires_in: number
+}
 
 /**
  * `POST /_gateway/token`, up to three times while nothing comes back that says anything. Undefined: nobody is signed in. Rejects when it
@@ -13,16 +19,12 @@ export async function requestToken(
   keepsToken: boolean,
 ): Promise<Credential | undefined> {
   for (let attempt = 1; ; attempt += 1) {
-    const response = await fetch('/_gateway/token', { method: 'POST', signal }).catch(() => null)
-    const problem = response && (await readProblem(response))
-    const body = response?.ok
-      ? ((await response.json()) as { access_token: string; expires_in: number })
-      : null
+    const [body, problem] = await ask<AccessToken>('/_gateway/token', { method: 'POST', signal })
     signal.throwIfAborted()
     if (body) {
       const now = Date.now()
       const untilMs = now + body.expires_in * 1000
-      return keepsToken ? [now, untilMs, body.access_token] : [now, untilMs]
+      return [now, untilMs, keepsToken ? body.access_token : undefined]
     }
     if (problem && problem.action !== 'retry') {
       obey(problem)

@@ -2,7 +2,7 @@ import type { Core } from '../core/create.ts'
 import { readProblem } from '../problem.ts'
 import type { Problem, StreamOptions } from '../types.ts'
 import { createEventParser, type ParsedEvent } from './event-parser.ts'
-import { createStream, helpsItself } from './stream.ts'
+import { createStream, helpsItself, obeyEnd } from './stream.ts'
 
 /** See `GatewayClient.eventSource`. Reads by `fetch`: the browser's own `EventSource` neither tells why it was refused nor resumes after that. */
 export function openEventSource(
@@ -30,7 +30,7 @@ export function openEventSource(
     }
     // The gateway's own last word.
     const problem = JSON.parse(event.data) as Problem
-    core.obey(problem)
+    obeyEnd(core, problem)
     if (!helpsItself(problem)) finish(problem.code)
   }
   async function connect(): Promise<void> {
@@ -54,7 +54,9 @@ export function openEventSource(
       } else {
         const problem = await readProblem(response)
         request.abort()
-        const isPassing = problem ? helpsItself(problem) : /429|5../.test(String(response.status))
+        const isPassing = problem
+          ? helpsItself(problem)
+          : response.status > 499 || response.status === 429
         if (isPassing) lost(Number(response.headers.get('retry-after')) * 1000 || 0)
         else finish(problem?.code)
         return

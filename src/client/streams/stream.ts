@@ -72,3 +72,9 @@ export function createStream(
 export function helpsItself({ action }: Problem): boolean {
   return /^re/.test(action)
 }
+
+/** What ends a stream that was let in is no refusal: a session that is over then ended elsewhere. */
+export function obeyEnd({ session, obey }: Core, problem: Pick<Problem, 'action' | 'code'>): void {
+  if (session.current && problem.action === 'login') session.end(problem.code)
+  else obey(problem)
+}

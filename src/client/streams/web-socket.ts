@@ -1,17 +1,11 @@
 import type { Core } from '../core/create.ts'
 import { readProblem, type Problem } from '../problem.ts'
-import { createStream, helpsItself } from './stream.ts'
+import { createStream, helpsItself, obeyEnd } from './stream.ts'
 
 /** What ends a connection and not what it is for: servers that go away, networks that fail, time that runs out (RFC 6455 §7.4.1). */
 const isPassing = /^(1001|1006|101[1-4]|3008|3000token_expired$)/
 /** What the gateway closes with where signing in helps; an application may use these codes with reasons of its own. */
 const leadsToLogin = /^(3000(session|token|credential)_|3003session_not_fresh$)/
-
-const nothing = [
-  ['protocol', ''],
-  ['extensions', ''],
-  ['bufferedAmount', 0],
-] as const
 
 /** See `GatewayClient.webSocket`. */
 export function openWebSocket(
@@ -22,18 +16,24 @@ export function openWebSocket(
   const address = new URL(url, document.baseURI)
   address.protocol = address.protocol.replace('http', 'ws')
   let socket: WebSocket | undefined
+  const known = {
+    ...{ protocol: '', extensions: '', bufferedAmount: 0 },
+    binaryType: 'blob' as BinaryType,
+  }
   const stream = createStream(core, address, 3, connect, () => socket?.close())
   const { target, isOver, emit, finish } = stream
-  const closed = ({ code, reason, wasClean }: CloseEvent): void => {
+  const closed = (event: CloseEvent): void => {
+    const { code, reason } = event
     const why = `${code}${reason}`
     if (isOver()) {
       // By ourselves.
     } else if (isPassing.test(why)) stream.comeBack()
     else {
-      if (leadsToLogin.test(why)) core.obey({ action: 'login', code: reason as Problem['code'] })
+      if (leadsToLogin.test(why))
+        obeyEnd(core, { action: 'login', code: reason as Problem['code'] })
       finish(/^300[03]/.test(why) ? reason : null)
     }
-    emit(new CloseEvent('close', { code, reason, wasClean }))
+    emit(new CloseEvent('close', event))
   }
   async function connect(): Promise<void> {
     try {
@@ -56,15 +56,15 @@ export function openWebSocket(
     }
     if (isOver()) return
     socket = new WebSocket(address, protocols)
-    socket.binaryType = object.binaryType as BinaryType
+    socket.binaryType = known.binaryType
     socket.onopen = stream.opened
     socket.onclose = closed
-    socket.onmessage = ({ data, origin }: MessageEvent<unknown>) => {
-      emit(new MessageEvent('message', { data, origin }))
+    // Events are given what events have.
+    socket.onmessage = (event) => {
+      emit(new MessageEvent('message', event as object))
     }
   }
   const object = Object.assign(target, {
-    binaryType: 'blob',
     send: (data: string) => {
       if (target.readyState !== 1 || !socket) {
         throw new DOMException('not open', 'InvalidStateError')
@@ -76,9 +76,15 @@ export function openWebSocket(
       finish()
     },
   })
-  // What only the connection knows.
-  for (const [name, unknown] of nothing) {
-    Object.defineProperty(object, name, { get: () => socket?.[name] ?? unknown })
+  // What the connection knows, and may be told while there is one.
+  for (const name of Object.keys(known) as (keyof typeof known)[]) {
+    Object.defineProperty(object, name, {
+      get: () => socket?.[name] ?? known[name],
+      set: (value: never) => {
+        known[name] = value
+        if (socket) Object.assign(socket, { [name]: value })
+      },
+    })
   }
   void connect()
   return object as unknown as WebSocket

@@ -4,9 +4,9 @@ import type { GatewaySession } from '../types.ts'
  * What lets a request in: when it was fetched and until when it counts, by the page's clock in milliseconds, and the token; in `cookie` mode the
  * browser has the cookie, and nothing more is known.
  */
-export type Credential = readonly [atMs: number, untilMs: number, token?: string]
+export type Credential = readonly [atMs: number, untilMs: number, token?: string | undefined]
 
-/** What tabs of one origin say to each other. */
+/** What the tabs of a browser, and the frames of a page, say to each other where they are of one origin. */
 export type Message =
   | { readonly type: 'session'; readonly session: GatewaySession }
   | { readonly type: 'signed-out'; readonly code: string }
@@ -20,15 +20,6 @@ export type Message =
 
 export type TurnState = 'claim' | 'busy' | 'free'
 
-/** The other tabs of this browser, and the other frames of this page, as far as they are of this origin. */
-export function openTabs(closing: AbortSignal): BroadcastChannel {
-  const tabs = new BroadcastChannel('sallyport')
-  closing.addEventListener('abort', () => {
-    tabs.close()
-  })
-  return tabs
-}
-
 /** Tells all others, never ourselves. */
 export function tell(tabs: BroadcastChannel, message: Message): void {
   tabs.postMessage(message)
@@ -37,10 +28,10 @@ export function tell(tabs: BroadcastChannel, message: Message): void {
 export function hear(
   tabs: BroadcastChannel,
   listener: (message: Message) => void,
-  signal?: AbortSignal,
+  signal: AbortSignal,
 ): void {
   const listen = ({ data }: MessageEvent<Message>): void => {
     listener(data)
   }
-  tabs.addEventListener('message', listen, signal && { signal })
+  tabs.addEventListener('message', listen, { signal })
 }

@@ -21,8 +21,8 @@ export function turns(otherwise: TakeTurn): TakeTurn {
 }
 
 /** Whether there may be other tabs: then there is one that wants to be the leader and is not. */
-export async function hasPeers(): Promise<boolean> {
-  return !locks || !!(await locks.query()).pending?.length
+export async function hasPeers(): Promise<unknown> {
+  return !locks || (await locks.query()).pending?.[0]
 }
 
 export function sleep(ms: number): Promise<void> {
