@@ -2,7 +2,7 @@ import { hear, tell, type Message, type TurnState } from './tabs.ts'
 import { leader, sleep, type TakeTurn } from './turns.ts'
 
 /** How long a claim waits for objections; messages between tabs take a few milliseconds. */
-const claimMs = 80
+const claimMs = 200
 /** Whoever has not been heard for so long has been closed. */
 const silenceMs = 3000
 
