@@ -15,7 +15,7 @@ export { readProblem } from './problem.ts'
  * Not done here: cross-origin gateways. Requests to other origins are passed on as they are.
  */
 export function createGatewayClient(options?: ClientOptions): GatewayClient {
-  const core = createCore(options, watch, takeTurnByWord)
+  const core = createCore(options, takeTurnByWord, watch)
   return {
     ...core.client,
     eventSource: (url, more) => openEventSource(core, url, more),

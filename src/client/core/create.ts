@@ -5,7 +5,7 @@ import { createLogin } from './login.ts'
 import { createSession, type Session, type SessionEvent } from './session.ts'
 import { onWake } from './wake.ts'
 import { ask } from '../ask.ts'
-import { leader, turns, type TakeTurn } from '../tabs/turns.ts'
+import { leader, turns, type TakeTurnIn } from '../tabs/turns.ts'
 import type { ClientEvent, ClientOptions, CoreClient, Problem } from '../types.ts'
 
 /** What streams are made with. */
@@ -20,19 +20,19 @@ export interface Core {
 }
 
 /**
- * @param lead is called in one of the tabs, and in another one when that is closed
  * @param otherwise how tabs take turns where there are no locks
+ * @param lead is called in one of the tabs, and in another one when that is closed
  */
 export function createCore(
   options: ClientOptions = {},
-  lead: (core: Core) => void = () => undefined,
-  otherwise: TakeTurn = (_tabs, _name, _signal, task) => task(),
+  otherwise: TakeTurnIn = () => (_name, _signal, task) => task(),
+  lead?: (core: Core) => void,
 ): Core {
   const isBearer = options.mode === 'bearer'
   const ends = new AbortController()
   const closing = ends.signal
   const tabs = new BroadcastChannel('sallyport')
-  const takeTurn = turns(otherwise)
+  const takeTurn = turns(tabs, otherwise)
   const login = createLogin(options.login)
   const emit = (event: ClientEvent): void => {
     plan()
@@ -73,7 +73,7 @@ export function createCore(
     },
     logout: () =>
       credentials.halted(async () => {
-        const path = `${options.authPath ?? '/api/auth'}/sign-out`
+        const path = (options.authPath ?? '/api/auth') + '/sign-out'
         const [isDone] = await ask(path, { method: 'POST' })
         if (!isDone) throw new TypeError('sign-out failed')
         session.end('signed_out')
@@ -84,10 +84,11 @@ export function createCore(
       tabs.close()
     },
   }
+  const untilMs = (): number =>
+    // Nothing minus something is NaN: nothing expires.
+    (isBearer ? credentials.current?.[1] : Date.parse(session.current?.expiresAt ?? '')) as number
   const plan = refreshAhead(
-    () =>
-      Number(isBearer ? credentials.current?.[1] : Date.parse(session.current?.expiresAt ?? '')) -
-      Date.now(),
+    () => untilMs() - Date.now(),
     () => client.refresh(),
     closing,
   )
@@ -98,10 +99,10 @@ export function createCore(
   const core = { client, session, isBearer, obey, closing }
   const term = (): Promise<unknown> =>
     new Promise((resolve) => {
-      lead(core)
+      lead?.(core)
       closing.addEventListener('abort', resolve)
     })
   // It rejects when the page closes first.
-  takeTurn(tabs, leader, closing, term).catch(() => undefined)
+  takeTurn(leader, closing, term).catch(() => undefined)
   return core
 }

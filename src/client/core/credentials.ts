@@ -46,7 +46,7 @@ export function createCredentials(
   }
   const run = async (used: Credential | undefined, signal: AbortSignal): Promise<boolean> => {
     try {
-      return await takeTurn(tabs, refreshing, signal, async () => {
+      return await takeTurn(refreshing, signal, async () => {
         if (await hasPeers()) {
           // What another tab has just fetched may still be on its way. In two parts: what arrives in between counts.
           tell(tabs, { type: 'ask' })
@@ -90,7 +90,7 @@ export function createCredentials(
       tell(tabs, { type: 'halt' })
       session.hush()
       giveUp()
-      return takeTurn(tabs, refreshing, halt.signal, task)
+      return takeTurn(refreshing, halt.signal, task)
     },
     drop: () => {
       current = undefined
@@ -105,9 +105,9 @@ function isNewer(
   return isLive(credential) && credential[0] > (than?.[0] ?? 0)
 }
 
-/** With at least a tenth of its life left, or ten seconds of it. */
+/** With at least a tenth of its life left. */
 function isLive(credential: Credential | undefined): credential is Credential {
   if (!credential) return false
   const [atMs, untilMs] = credential
-  return Date.now() < untilMs - Math.min(10_000, (untilMs - atMs) / 10)
+  return Date.now() < untilMs - (untilMs - atMs) / 10
 }

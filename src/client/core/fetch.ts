@@ -42,20 +42,26 @@ export function createFetch(
 }
 
 /** Whoever has given up waits no longer. */
-function patient<T>(
+async function patient<T>(
   promise: Promise<T>,
   input: RequestInfo | URL | Partial<Request>,
   init: RequestInit | undefined,
 ): Promise<T> {
   const signal = init?.signal ?? (input as Partial<Request>).signal
-  return Promise.race([
-    promise,
-    new Promise<never>((_resolve, reject) => {
-      signal?.addEventListener('abort', () => {
+  const done = new AbortController()
+  const givenUp = new Promise<never>((_resolve, reject) => {
+    // A controller has the one option that is needed: its `signal`.
+    signal?.addEventListener(
+      'abort',
+      () => {
         reject(signal.reason as Error)
-      })
-    }),
-  ])
+      },
+      done,
+    )
+  })
+  return Promise.race([promise, givenUp]).finally(() => {
+    done.abort()
+  })
 }
 
 function isLocal(url: string | URL): boolean {

@@ -13,7 +13,7 @@ export type AskToLogin = (code?: string, page?: string) => void
 export function createLogin(how: ClientOptions['login']): AskToLogin {
   let isAsked = false
   return (code, path = '/_gateway/login') => {
-    const { origin, pathname, search, hash } = location
+    const { origin, pathname, href } = location
     const page = new URL(typeof how === 'string' ? how : path, origin)
     if (!code) {
       isAsked = false
@@ -21,10 +21,10 @@ export function createLogin(how: ClientOptions['login']): AskToLogin {
       sessionStorage.removeItem(key)
     } else if (!isAsked && page.pathname !== pathname) {
       isAsked = true
-      page.searchParams.set('return_to', pathname + search + hash)
+      page.searchParams.set('return_to', href.replace(origin, ''))
       const times = +sessionStorage[key] || 0
       sessionStorage[key] = times + 1
-      if (typeof how === 'function') how({ url: page.pathname + page.search, code })
+      if (typeof how === 'function') how({ url: page.href.replace(origin, ''), code })
       else if (times < mostTimes) location.assign(page)
     }
   }

@@ -41,7 +41,9 @@ export function createSession(
       onSession(event, isHeard)
       if (!isHeard) tell(tabs, event)
     }
-    for (const listener of [...listeners]) listener(next)
+    listeners.forEach((listener) => {
+      listener(next)
+    })
   }
   const end = (code: string): void => {
     if (code === 'signed_out' || Date.now() > hushedUntilMs) put({ type: 'signed-out', code })
@@ -51,7 +53,7 @@ export function createSession(
   }
   const read = (view: SessionView): void => {
     if (!view.authenticated) end(current ? 'session_expired' : '')
-    else put({ type: 'session', session: { user: view.user, expiresAt: view.expiresAt } })
+    else put({ type: 'session', session: view })
   }
   const listen = (message: Message): void => {
     if (message.type === 'halt') hush()

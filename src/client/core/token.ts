@@ -31,6 +31,6 @@ export async function requestToken(
       return
     }
     if (attempt > 2) throw new TypeError('refresh failed')
-    await sleep(500 * attempt ** 2)
+    await sleep(999 * attempt)
   }
 }

@@ -82,7 +82,7 @@ export function openWebSocket(
       get: () => socket?.[name] ?? known[name],
       set: (value: never) => {
         known[name] = value
-        if (socket) Object.assign(socket, { [name]: value })
+        if (socket) (socket as typeof known)[name] = value
       },
     })
   }

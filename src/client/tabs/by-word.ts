@@ -1,5 +1,5 @@
 import { hear, tell, type Message, type TurnState } from './tabs.ts'
-import { leader, sleep, type TakeTurn } from './turns.ts'
+import { leader, sleep, type TakeTurnIn } from './turns.ts'
 
 /** How long a claim waits for objections; messages between tabs take a few milliseconds. */
 const claimMs = 200
@@ -10,7 +10,7 @@ const silenceMs = 3000
  * Turns without locks, which are there in secure contexts only: whoever claims a turn and hears no objection has it, and says so every
  * second.
  */
-export const takeTurnByWord: TakeTurn = async (tabs, name, signal, task) => {
+export const takeTurnByWord: TakeTurnIn = (tabs) => async (name, signal, task) => {
   const id = Math.random()
   const stop = new AbortController()
   let lowest = 1
