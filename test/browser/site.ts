@@ -16,34 +16,53 @@ const routes = `
   - { name: away, match: { path: /away }, upstream: away, auth: none }
   - { name: app, match: { path: /* }, upstream: app, auth: none }`
 
+export interface SiteOptions {
+  /** The policy as YAML. */
+  readonly signUp?: string
+  /** Text of `auth.module`. */
+  readonly module?: string
+  /** Replaces `auth.signIn`, in flow style. */
+  readonly signIn?: string
+  /** Further top-level YAML. */
+  readonly yaml?: string
+  /** Further files in its folder. */
+  readonly files?: Readonly<Record<string, string>>
+  /** The page at every path of the application. */
+  readonly html?: string
+}
+
+const github = '{ social: { github: { clientId: client, clientSecret: secret } } }'
+
 /**
  * A gateway with its own login page, in front of an application with a page at every path, closed with the test. `/todos`
  * needs a session, and `/vault` one of lately; behind `/away` nobody answers.
- * @param signUp the policy as YAML
  */
-export async function startSite(t: Test, signUp = 'open'): Promise<Site> {
+export async function startSite(t: Test, options: SiteOptions = {}): Promise<Site> {
+  const { signUp = 'open', signIn = github, module, yaml = '', files } = options
   const door = await openDoor(t)
   const app = await startBackend(t, (_request, response) => {
     response.setHeader('content-type', 'text/html')
-    response.end('<!doctype html><title>The application</title>Arrived.')
+    response.end(options.html ?? '<!doctype html><title>The application</title>Arrived.')
   })
   const gateway = await startGateway(t, {
     publicUrl: door.origin,
     upstream: `  app: ${app.url}\n  away: ${await closedPort()}`,
-    auth: `signUp: ${signUp}, signIn: { social: { github: { clientId: client, clientSecret: secret } } }`,
+    auth: `signUp: ${signUp}, signIn: ${signIn}${module === undefined ? '' : ', module: ./auth.ts'}`,
+    yaml,
+    files: { ...files, ...(module === undefined ? {} : { 'auth.ts': module }) },
     routes,
   })
   door.leadTo(gateway.url)
   return { origin: door.origin, folder: gateway.folder }
 }
 
-interface Door {
+export interface Door {
   readonly origin: string
   readonly leadTo: (url: string) => void
 }
 
 /** A gateway must know its public URL before it listens: so the browser's port is had first, and hands bytes on. */
-async function openDoor(t: Test): Promise<Door> {
+export async function openDoor(t: Test): Promise<Door> {
   const sockets = new Set<Socket>()
   let target: URL | null = null
   const server = createServer((outside) => {

@@ -1,89 +1,89 @@
-import { writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { pathToFileURL } from 'node:url'
-import t, { type Test } from 'tap'
-import { startBackend } from '../helper/backend.ts'
-import { signUp, startGateway, type Running } from '../helper/gateway.ts'
-import { mint } from '../helper/token.ts'
-import { blocksIn, root } from './pages.ts'
+import type { Page } from 'playwright-core'
+import t from 'tap'
+import { echo, startPages } from '../browser/recipes/site.ts'
+import { name, newcomer, until, visitor, type Visitor } from '../browser/recipes/visitor.ts'
+import { launchChromium } from '../helper/chromium.ts'
+import { markedBlock } from './pages.ts'
 
-type Call = (path: string, options?: { headers?: Record<string, string> }) => Promise<Response>
+const chromium = await launchChromium(t)
 
-interface Page {
-  readonly call: Call
-  /** Where the page was sent, in order. */
-  readonly visited: readonly string[]
+const readme = markedBlock('README.md', 'browser')
+const page = "import { addTodo } from './app'\nObject.assign(globalThis, { addTodo })"
+
+/** Adds a todo as the README does; resolves with what came of it. */
+async function add(visitor: Visitor, path: string): Promise<unknown> {
+  const page = await visitor.open(path)
+  await isReady(page)
+  return page.evaluate(`addTodo('milk').then(({ body }) => body, ({ message }) => message)`)
 }
 
-/** The function of the README in what stands for a page of the gateway's origin: relative URLs, a cookie, a location. */
-async function openPage(t: Test, gateway: Running, cookie: string): Promise<Page> {
-  const [block] = blocksIn('js').filter(({ mark }) => mark === 'browser')
-  if (block === undefined) throw new Error('the README has no block for browsers')
-  const kit = pathToFileURL(join(root, 'src/client/index.ts')).href
-  const file = join(gateway.folder, `page-${String(Date.now())}.mjs`)
-  writeFileSync(file, block.text.replace("'sallyport/client'", JSON.stringify(kit)))
-  const real = globalThis.fetch
-  const visited: string[] = []
-  t.intercept(globalThis, 'fetch', {
-    value: (path: string, options: RequestInit = {}) => {
-      const headers = { ...(options.headers as Record<string, string>), cookie }
-      return real(new URL(path, gateway.url), { ...options, headers })
-    },
-  })
-  t.intercept(globalThis, 'location' as never, {
-    value: { assign: (where: string) => visited.push(where) },
-  })
-  const { call } = (await import(pathToFileURL(file).href)) as { readonly call: Call }
-  return { call, visited }
+async function isReady(page: Page): Promise<void> {
+  await until(page, 'typeof addTodo', (type) => type === 'function')
 }
 
-t.test('the function of the README does what a refusal asks for', async (t) => {
-  let failures = 0
-  const backend = await startBackend(t, (request, response) => {
-    const status = request.url === '/api/mine' ? 403 : 200
-    response.writeHead(status, { 'content-type': 'application/json' })
-    response.end('{"detail":"from FastAPI"}')
-  })
-  const gateway = await startGateway(t, {
-    upstream: backend.url,
-    dev: true,
-    wrapSource: (source) => ({
-      ...source,
-      findByToken: (token) => {
-        if (failures === 0) return source.findByToken(token)
-        failures -= 1
-        return Promise.reject(new Error('away'))
+function titleOf(page: Page): Promise<unknown> {
+  return until(page, 'document.title', (title) => title === `Todos of ${name}`)
+}
+
+if (chromium !== null) {
+  let status = 200
+  const site = await startPages(
+    t,
+    {
+      bundled: { 'app.ts': readme, 'page.tsx': page },
+      // The same where the gateway serves the kit.
+      served: {
+        'app.ts': readme.replace("'sallyport/client'", "'/_gateway/client.js'"),
+        'page.tsx': page,
       },
-    }),
-  })
-  const { cookie } = await signUp(gateway)
-  const expired = mint({ sub: 'user-1', exp: Math.floor(Date.now() / 1000) - 60 })
+      script: { 'page.tsx': markedBlock('docs/browser.md', 'script') },
+    },
+    {
+      answer: (request, response, body) => {
+        if (status === 200) echo(request, response, body)
+        else
+          response.writeHead(status, { 'content-type': 'application/json' }).end('{"detail":"no"}')
+      },
+    },
+  )
 
-  await t.test('what FastAPI says passes, a 403 of its own included', async (t) => {
-    const { call } = await openPage(t, gateway, cookie)
-    t.equal((await call('/api/any')).status, 200)
-    t.equal((await call('/api/mine')).status, 403)
-  })
+  for (const kind of ['bundled', 'served']) {
+    t.test(`the README's page calls the application: ${kind}`, async (t) => {
+      const ada = await visitor(t, chromium, site)
+      t.equal(await add(ada, `/${kind}`), '{"title":"milk"}')
+      t.equal(await titleOf(ada.context.pages()[0]!), `Todos of ${name}`)
+      t.strictSame(ada.complaints, [])
+    })
 
-  await t.test('an expired token is refreshed and the call repeated', async (t) => {
-    const { call, visited } = await openPage(t, gateway, cookie)
-    const answer = await call('/api/any', { headers: { authorization: `Bearer ${expired}` } })
-    t.equal(answer.status, 200)
-    t.strictSame(visited, [])
-  })
+    t.test(`it says what FastAPI says, whatever the status: ${kind}`, async (t) => {
+      t.teardown(() => (status = 200))
+      for (status of [401, 403, 503]) {
+        const ada = await visitor(t, chromium, site)
+        const said = status === 401 ? 'no' : `The application answered ${status}.`
+        t.equal(await add(ada, `/${kind}`), said)
+        t.equal(ada.context.pages()[0]?.url(), `${site.origin}/${kind}`)
+      }
+    })
 
-  await t.test('who is signed out is sent to the login page', async (t) => {
-    const { call, visited } = await openPage(t, gateway, '')
-    await t.rejects(call('/api/any'), { message: 'This resource needs a signed-in user.' })
-    t.strictSame(visited, ['/_gateway/login'])
-  })
+    t.test(`who is signed out is sent to the login page, once: ${kind}`, async (t) => {
+      const nobody = await newcomer(t, chromium, site)
+      const page = await nobody.open(`/${kind}?done=1`)
+      await isReady(page)
+      const arrived = page.waitForURL(
+        `${site.origin}/_gateway/login?return_to=%2F${kind}%3Fdone%3D1`,
+      )
+      await page.evaluate(
+        "void addTodo('milk').catch(() => {}), void addTodo('eggs').catch(() => {})",
+      )
+      await arrived
+      t.equal(nobody.requested.filter((line) => line.startsWith('GET /_gateway/login')).length, 1)
+    })
+  }
 
-  await t.test('a store that is away for a moment is asked again', async (t) => {
-    const other = await signUp(gateway, 'grace@example.com')
-    const { call, visited } = await openPage(t, gateway, other.cookie)
-    failures = 1
-    t.equal((await call('/api/any')).status, 200)
-    t.equal(failures, 0)
-    t.strictSame(visited, [])
+  t.test('the script of the guide runs as it is', async (t) => {
+    const ada = await visitor(t, chromium, site)
+    const page = await ada.open('/script')
+    t.equal(await titleOf(page), `Todos of ${name}`)
+    t.strictSame(ada.complaints, [])
   })
-})
+}

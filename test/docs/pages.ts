@@ -33,17 +33,30 @@ export function readPages(): readonly Page[] {
 
 /** The fenced blocks of the pages that are in this language. */
 export function blocksIn(language: string): readonly Block[] {
-  return readPages().flatMap(({ file, text }) =>
-    [...text.matchAll(/(?:^<!-- (\w+) -->\n)?^```(\w+)\n([^]*?)^```$/gm)]
-      .filter((match) => match[2] === language)
-      .map((match) => ({
-        page: file,
-        line: text.slice(0, match.index).split('\n').length,
-        language,
-        text: match[3] ?? '',
-        mark: match[1] ?? null,
-      })),
-  )
+  return readPages()
+    .flatMap(blocksOf)
+    .filter((block) => block.language === language)
+}
+
+/** The text of the one block of a page that has this comment in the line above. */
+export function markedBlock(file: string, mark: string): string {
+  const found = readPages()
+    .filter((page) => page.file === file)
+    .flatMap(blocksOf)
+    .filter((block) => block.mark === mark)
+  if (found[0] === undefined || found.length > 1)
+    throw new Error(`not one <!-- ${mark} --> in ${file}`)
+  return found[0].text
+}
+
+function blocksOf({ file, text }: Page): readonly Block[] {
+  return [...text.matchAll(/(?:^<!-- (\w+) -->\n)?^```(\w+)\n([^]*?)^```$/gm)].map((match) => ({
+    page: file,
+    line: text.slice(0, match.index).split('\n').length,
+    language: match[2] ?? '',
+    text: match[3] ?? '',
+    mark: match[1] ?? null,
+  }))
 }
 
 /** A page without its fenced blocks and code spans, in which brackets are no links. */
