@@ -50,7 +50,7 @@ export const notes: Readonly<Record<Code, Note>> = {
       'Compare the secret, `bearer.userClaim`, `issuer`, `audience` and `maxLifetime` with who issues the token.',
   },
   token_not_accepted: {
-    when: '`Authorization` has another scheme than `Bearer`; or was sent to `/_gateway/token`, which takes the session cookie alone; or the route does not list this kind of credential in `auth.accept`. The session cookie is a credential too: where a route does not accept sessions and nothing else came along, it is refused, on `optional` as well.',
+    when: '`Authorization` has another scheme than `Bearer`; or was sent to `/_gateway/token` or `/_gateway/events`, which take the session cookie alone; or the route does not list this kind of credential in `auth.accept`. The session cookie is a credential too: where a route does not accept sessions and nothing else came along, it is refused, on `optional` as well.',
     remedy:
       'Send what the route accepts. `Authorization` and `x-api-key` decide before the cookie, and never give way to it. For Basic, use `Bearer`; for an endpoint with a login of its own, `auth: { mode: none, forwardAuthorization: true }`.',
   },
@@ -104,7 +104,7 @@ export const notes: Readonly<Record<Code, Note>> = {
     remedy: 'List the origin in `auth.trustedOrigins`, if it is yours.',
   },
   route_not_found: {
-    when: 'No route matches the path, or it is a reserved path without an endpoint. Nothing was forwarded. Also where a ticket is asked for a path that no route serves by `GET`, and at `/_gateway/verify` for whoever may not ask, and for paths of the gateway itself.',
+    when: 'No route matches the path, or it is a reserved path without an endpoint. Nothing was forwarded. Also where a ticket is asked for a path that no route serves by `GET`, and at `/_gateway/verify` for whoever may not ask, and for paths of the gateway itself; and at `/_gateway/client.js` where the kit has not been built.',
     remedy: 'Add a route; `sallyport routes` prints the table.',
   },
   method_not_allowed: {

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto'
 import type { FastifyBaseLogger } from 'fastify'
 import { createAsserter } from './assertion/assert.ts'
 import { authnDeps, type AuthnParts } from './assemble/authn.ts'
+import { openPages, type PageParts } from './assemble/pages.ts'
 import { ticketIssuer } from './assemble/tickets.ts'
 import { clockSkewSeconds } from './authn/bearer/claims.ts'
 import { readCookieValues } from './authn/cookie.ts'
@@ -35,6 +36,7 @@ export interface Parts extends AuthnParts {
   readonly slide: Slide
   readonly live: LiveConnections
   readonly limitRate: LimitRate
+  readonly pages: PageParts
   /** Loopback names are accepted as `Host`. */
   readonly dev: boolean
 }
@@ -53,7 +55,8 @@ export function createSnapshot(
   const keys = config.bearer.secrets.map(createHs256)
   const [signer] = keys
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
-  const answers = answerRules(config)
+  const pages = openPages(config, parts.pages)
+  const answers = answerRules(config, pages.brand)
   const headers = headerRules(config)
   const seal = createSessionSeal(config)
   const road = roadDeps(config, parts, keys, signer)
@@ -63,6 +66,7 @@ export function createSnapshot(
   return {
     road,
     answers,
+    pages,
     headers,
     upstreams,
     webSockets: createWebSocketProxy({
@@ -180,7 +184,7 @@ function headerRules(config: GatewayConfig): HeaderRules {
   }
 }
 
-function answerRules(config: GatewayConfig): AnswerRules {
+function answerRules(config: GatewayConfig, brand: AnswerRules['brand']): AnswerRules {
   const { publicUrl } = config.server
   return {
     realm: new URL(publicUrl).host,
@@ -188,5 +192,6 @@ function answerRules(config: GatewayConfig): AnswerRules {
     loginPage: config.auth.loginPage,
     notReturnedTo: [config.auth.path],
     clearCookies: clearingCookies(config),
+    brand,
   }
 }

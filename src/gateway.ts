@@ -1,8 +1,10 @@
-import { hash } from 'node:crypto'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createSnapshot, type Parts } from './assemble.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
+import { readKit } from './endpoints/kit.ts'
+import { readPageScript } from './endpoints/login/assets.ts'
+import { registerLogin } from './endpoints/login/register.ts'
 import { registerEndpoints } from './endpoints/register.ts'
 import { StartupError } from './errors/startup.ts'
 import { localArrivalOf } from './front/arrival.ts'
@@ -16,7 +18,6 @@ import { createCounters, type Counters } from './limits/counters.ts'
 import { createRateLimiter } from './limits/rate.ts'
 import { createLogger } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
-import { createLoginPage } from './pages/login.ts'
 import { judgeLoginPage } from './routing/login-page.ts'
 import { judgeFolders, missingFolders } from './static/folders.ts'
 import type { SessionSource } from './session/port.ts'
@@ -65,11 +66,13 @@ export async function createGateway(
     ...{ sessions: opened.sessions, marks: opened.marks, tickets: tickets.store },
     ...{ users: opened.lookups.users, apiKeys: opened.lookups.apiKeys },
     limitRate: await createRateLimiter(app, counters.routes),
+    pages: { offers: auth.offers, script: readPageScript() },
   }
-  auth.register(app, (request) => localArrivalOf(request).head.address)
-  const loginPage = loginPageOf(config)
+  const ask = auth.register(app, (request) => localArrivalOf(request).head.address)
+  registerLogin(app, { ask, arrivalOf: localArrivalOf })
   const arrivals = { arrivalOf: localArrivalOf, inbox: auth.inbox }
-  registerEndpoints(app, { slide, now: clock.now, loginPage, ...arrivals })
+  const kit = kitFor(logger)
+  registerEndpoints(app, { slide, now: clock.now, live, kit, ...arrivals })
   return run(running, {
     ...{ app, auth, live, bus, issuers, clients, metrics, logger, limiter: counters, judge },
     prepare: (next, before) => {
@@ -161,12 +164,8 @@ function judge(config: GatewayConfig): void {
   if (exposed !== null) throw new StartupError(exposed)
 }
 
-function loginPageOf(config: GatewayConfig): ReturnType<typeof createLoginPage> {
-  return createLoginPage({
-    authPath: config.auth.path,
-    signUp: config.auth.signUp.kind,
-    email: config.auth.signIn.email,
-    social: Object.keys(config.auth.signIn.social),
-    sha256Base64: (text) => hash('sha256', text, 'base64'),
-  })
+function kitFor(logger: FastifyBaseLogger): ReturnType<typeof readKit> {
+  const kit = readKit()
+  if (kit === null) logger.warn('there is no /_gateway/client.js: run `npm run build`')
+  return kit
 }

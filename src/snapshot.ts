@@ -1,6 +1,7 @@
 import type { TicketIssuer } from './authn/ticket/issue.ts'
 import type { BearerConfig, FrontLimits, VerifyDialect } from './config/types.ts'
 import type { AnswerRules } from './errors/answer.ts'
+import type { Pages } from './pages/pages.ts'
 import type { RoadDeps } from './pipeline.ts'
 import type { HeaderRules } from './proxy/headers.ts'
 import type { WebSocketProxy } from './proxy/websocket/port.ts'
@@ -22,6 +23,7 @@ export interface VerifyRules {
 export interface Snapshot {
   readonly road: RoadDeps
   readonly answers: AnswerRules
+  readonly pages: Pages
   readonly headers: HeaderRules
   readonly upstreams: ReadonlyMap<string, Upstream>
   readonly webSockets: WebSocketProxy

@@ -25,7 +25,10 @@ t.test('everything that the package names is packed', async (t) => {
     t.ok(packed.has(target), target)
     t.ok(existsSync(join(root, target)), `${target} has been built`)
   }
+  for (const module of ['main', 'calls', 'outcome', 'words'])
+    t.ok(packed.has(`./dist/pages/browser/${module}.js`), 'what the sign-in page runs')
   t.ok(packed.has('./README.md') && packed.has('./LICENSE'))
+  t.ok(packed.has('./dist/client/client.min.js'), 'what is served at /_gateway/client.js')
   const leaks = [...packed].filter((path) => /\.env|\.db|^\.\/(?:test|deploy|bench)\//.test(path))
   t.same(leaks, [], 'no secrets, tests or demo')
 })
@@ -37,7 +40,10 @@ t.test('what other programs import is there', async (t) => {
   const auth = (await import('sallyport/better-auth')) as Record<string, unknown>
   t.type(auth['defineAuth'], 'function')
   const client = (await import('sallyport/client')) as Record<string, unknown>
+  t.type(client['createGatewayClient'], 'function')
   t.type(client['readProblem'], 'function')
+  const core = (await import('sallyport/client/core')) as Record<string, unknown>
+  t.type(core['createCoreClient'], 'function')
 })
 
 t.test('the lock file holds no download addresses', async (t) => {

@@ -6,7 +6,7 @@ import type { RequestHead } from '../head.ts'
 import type { EndpointAccess } from '../routing/compile.ts'
 import { authorize } from './access.ts'
 import { identify, type IdentifyDeps } from './identify.ts'
-import { checkOrigin } from './origin.ts'
+import { checkForm, checkOrigin } from './origin.ts'
 
 const anyCredential: RouteAuth = {
   mode: 'required',
@@ -25,6 +25,8 @@ export async function identifyForEndpoint(
   switch (access) {
     case 'open':
       return null
+    case 'form':
+      return checkForm(head, deps.origins)
     case 'credential':
       return identify(head, anyCredential, { owner: null, nowMs }, deps)
     case 'session':

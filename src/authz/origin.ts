@@ -25,3 +25,14 @@ export function checkOrigin(
   if (head.origin === null) return head.secFetchSite === null ? null : refuse('origin_rejected')
   return trusted.has(head.origin) ? null : refuse('origin_rejected')
 }
+
+/**
+ * The rule for a form with which somebody signs in, where no cookie has to come along to do harm: a page of another site could sign
+ * its visitors in to an account of its own. So a request that does not say where it comes from is refused too. Returns
+ * `origin_rejected`, or null.
+ */
+export function checkForm(head: RequestHead, trusted: ReadonlySet<string>): Refusal | null {
+  if (safeMethods.has(head.method)) return null
+  if (head.origin === null && head.secFetchSite === null) return refuse('origin_rejected')
+  return checkOrigin(head, trusted, false)
+}

@@ -1,5 +1,8 @@
 import { loadConfig } from '../config/load.ts'
 import { ConfigError, formatProblem, type ConfigProblem } from '../config/problem.ts'
+import type { GatewayConfig } from '../config/types.ts'
+import { readLogo } from '../endpoints/login/logo.ts'
+import { StartupError } from '../errors/startup.ts'
 import { judgeLoginPage } from '../routing/login-page.ts'
 import { configFile, type ConfigOption } from './config.ts'
 
@@ -28,18 +31,31 @@ function findProblems(file: string): {
 } {
   try {
     const { config, warnings } = loadConfig({ file, env: process.env })
-    const loginPage = judgeLoginPage(config)
-    return {
-      problems: [...warnings, ...(loginPage === null ? [] : [problemOf(file, loginPage)])],
-      routes: config.routes.length,
-    }
+    const found = [
+      ['auth.loginPage', judgeLoginPage(config)],
+      ['pages.logo', judgeLogo(config)],
+    ] as const
+    const more = found.flatMap(([path, message]) =>
+      message === null ? [] : [problemOf(file, path, message)],
+    )
+    return { problems: [...warnings, ...more], routes: config.routes.length }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems, routes: 0 }
     throw error
   }
 }
 
-/** What only the compiled routes show has no one place in the file. */
-function problemOf(file: string, message: string): ConfigProblem {
-  return { severity: 'error', file, line: null, column: null, path: 'auth.loginPage', message }
+function judgeLogo({ pages: { logoFile } }: GatewayConfig): string | null {
+  try {
+    if (logoFile !== null) readLogo(logoFile)
+    return null
+  } catch (error) {
+    if (error instanceof StartupError) return error.message.replace('pages.logo: ', '')
+    throw error
+  }
+}
+
+/** What only the compiled routes or other files show has no one place in the file. */
+function problemOf(file: string, path: string, message: string): ConfigProblem {
+  return { severity: 'error', file, line: null, column: null, path, message }
 }

@@ -5,7 +5,7 @@ import { checkAcross } from './assemble/checks.ts'
 import { readIdentity } from './assemble/identity.ts'
 import { DocumentReader, toConfigProblem } from './assemble/reader.ts'
 import { readRoutes } from './assemble/routes.ts'
-import { readAdmin, readRedis, readServer, readVerify } from './assemble/sections.ts'
+import { readAdmin, readPages, readRedis, readServer, readVerify } from './assemble/sections.ts'
 import { readUpstreams } from './assemble/upstreams.ts'
 import type { ConfigProblem } from './problem.ts'
 import { configSchema } from './schema.ts'
@@ -57,6 +57,7 @@ function assemble(
   const auth = readAuth(reader, resolvePath)
   const bearer = readBearer(reader)
   const identity = readIdentity(reader)
+  const pages = readPages(reader, resolvePath)
   const redis = readRedis(reader)
   const verify = readVerify(reader)
   const upstreams = readUpstreams(reader, resolvePath)
@@ -68,7 +69,8 @@ function assemble(
   })
   checkAcross(reader, { server, admin: admin ?? null, auth })
   if (server === null || admin === undefined || auth === null || bearer === null) return null
-  return identity && { server, admin, auth, bearer, identity, redis, verify, upstreams, routes }
+  if (identity === null || pages === null) return null
+  return { server, admin, auth, bearer, identity, pages, redis, verify, upstreams, routes }
 }
 
 /** The keys at the top; the sections are read one by one, so that one wrong section hides nothing of the others. */

@@ -5,7 +5,13 @@ import { bearerSchema } from './schema/bearer.ts'
 import { later } from './schema/build.ts'
 import { identitySchema } from './schema/identity.ts'
 import { defaultsSchema, routeSchema } from './schema/routes.ts'
-import { adminSchema, redisSchema, serverSchema, verifySchema } from './schema/server.ts'
+import {
+  adminSchema,
+  pagesSchema,
+  redisSchema,
+  serverSchema,
+  verifySchema,
+} from './schema/server.ts'
 import { upstreamSchema } from './schema/upstreams.ts'
 
 /** The single source of shape, defaults and descriptions of the configuration file. */
@@ -20,6 +26,7 @@ export const configSchema = z
     auth: authSchema,
     bearer: bearerSchema,
     identity: identitySchema,
+    pages: pagesSchema,
     redis: redisSchema,
     upstreams: z.record(z.string(), upstreamSchema).meta({
       description: 'The FastAPI servers, by name.',

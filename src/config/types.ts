@@ -22,6 +22,7 @@ export interface GatewayConfig {
   readonly auth: AuthConfig
   readonly bearer: BearerConfig
   readonly identity: IdentityConfig
+  readonly pages: PagesConfig
   /** null: one node; limits are counted in memory. */
   readonly redis: RedisConfig | null
   /** null: no other proxy asks us about its requests. */
@@ -63,6 +64,14 @@ export interface FrontLimits {
   readonly requestsPerClient: number
   /** WebSocket connections and event streams of one client at once. */
   readonly streamsPerClient: number
+}
+
+/** What the gateway's own pages are dressed with: sign-in and refusals. */
+export interface PagesConfig {
+  /** Of the application, as people know it; null: it is not named. */
+  readonly name: string | null
+  /** Absolute path of an image; null: the gateway's own emblem. */
+  readonly logoFile: string | null
 }
 
 export interface RedisConfig {

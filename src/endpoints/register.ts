@@ -5,6 +5,8 @@ import type { RequestHead } from '../head.ts'
 import type { Slide } from '../pipeline.ts'
 import { endpoints } from '../routing/compile.ts'
 import type { Snapshot } from '../snapshot.ts'
+import { registerEvents, type EventsDeps } from './events.ts'
+import { registerKit, type KitDeps } from './kit.ts'
 import { registerRevocations, type RevocationDeps } from './revocations.ts'
 import { toSessionView } from './session-view.ts'
 import { registerTicket, type TicketEndpointDeps } from './ticket.ts'
@@ -13,11 +15,8 @@ export interface EndpointDeps {
   readonly slide: Slide
   /** Wall clock, milliseconds. */
   readonly now: () => number
-  /** The built-in sign-in page. */
-  readonly loginPage: {
-    readonly csp: string
-    readonly render: (returnTo: string | null) => string
-  }
+  readonly live: EventsDeps['live']
+  readonly kit: KitDeps['kit']
   /** What takes pushes from a Better Auth elsewhere, or null. */
   readonly inbox: RevocationDeps['inbox'] | null
   /** What the road has left for this request. */
@@ -25,7 +24,8 @@ export interface EndpointDeps {
     readonly head: RequestHead
     readonly session: Session | null
     readonly snapshot: Pick<Snapshot, 'bearer' | 'sign' | 'sealSession' | 'answers'>
-  } & ReturnType<TicketEndpointDeps['arrivalOf']>
+  } & ReturnType<TicketEndpointDeps['arrivalOf']> &
+    ReturnType<EventsDeps['arrivalOf']>
 }
 
 /** Mounts the endpoints under `/_gateway`. Who may call them was decided on the road; here they only answer. */
@@ -45,7 +45,8 @@ export function registerEndpoints(app: FastifyInstance, deps: EndpointDeps): voi
       return toSessionView(deps.arrivalOf(request).session)
     })
     scope.post(endpoints.token.path, (request, reply) => answerToken(request, reply, deps))
-    scope.get(endpoints.login.path, (request, reply) => answerLogin(request, reply, deps))
+    registerEvents(scope, deps)
+    registerKit(scope, deps)
     done()
   })
 }
@@ -64,21 +65,4 @@ async function answerToken(
   reply.header('cache-control', 'private, no-store')
   const sealed = snapshot.sealSession(head.cookie, session.id)
   return issueAccessToken(slid.session, snapshot.bearer, snapshot.sign, deps.now(), sealed)
-}
-
-function answerLogin(
-  request: FastifyRequest,
-  reply: FastifyReply,
-  deps: EndpointDeps,
-): FastifyReply {
-  const { return_to: returnTo } = request.query as Readonly<Record<string, unknown>>
-  return reply
-    .headers({
-      'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': deps.loginPage.csp,
-      'cache-control': 'no-store',
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'same-origin',
-    })
-    .send(deps.loginPage.render(typeof returnTo === 'string' ? returnTo : null))
 }

@@ -1,4 +1,5 @@
 import type { RequestHead } from '../head.ts'
+import type { Brand } from '../pages/brand.ts'
 import { problemPageCsp, renderProblemPage } from '../pages/problem.ts'
 import { safeReturnTo } from '../pages/return-to.ts'
 import { isNavigation } from './navigation.ts'
@@ -15,6 +16,8 @@ export interface AnswerRules {
   readonly notReturnedTo: readonly string[]
   /** `Set-Cookie` values that make a browser drop our session cookies. */
   readonly clearCookies: readonly string[]
+  /** What the page of a refusal is dressed with. */
+  readonly brand: Brand
 }
 
 /** An HTTP answer as a value. */
@@ -52,7 +55,7 @@ export function toAnswer(
   const { action } = problem
   return action === 'login' || action === 'refresh'
     ? redirect(login, headers)
-    : page(problem, headers)
+    : page(problem, headers, rules.brand)
 }
 
 /** The problem of a refusal that comes in the middle of an answer, for the last event of an event stream. Pure. */
@@ -71,15 +74,15 @@ function redirect(login: string, headers: Answer['headers']): Answer {
   return { status: 302, headers: { ...rest, location: login }, body: '' }
 }
 
-function page(problem: Problem, headers: Answer['headers']): Answer {
+function page(problem: Problem, headers: Answer['headers'], brand: Brand): Answer {
   return {
     status: problem.status,
     headers: {
       ...headers,
       'content-type': 'text/html; charset=utf-8',
-      'content-security-policy': problemPageCsp,
+      'content-security-policy': problemPageCsp(brand),
     },
-    body: renderProblemPage(problem),
+    body: renderProblemPage(problem, brand),
   }
 }
 
@@ -99,9 +102,14 @@ function loginLink(
     const returnTo = safeReturnTo(wanted, rules.notReturnedTo)
     parameters.push(`return_to=${encodeURIComponent(returnTo)}`)
   }
-  if (parameters.length === 0) return rules.loginPage
-  const separator = rules.loginPage.includes('?') ? '&' : '?'
-  return `${rules.loginPage}${separator}${parameters.join('&')}`
+  return withParameters(rules.loginPage, parameters)
+}
+
+/** The address of a login page with query parameters, which are encoded already. */
+export function withParameters(loginPage: string, parameters: readonly string[]): string {
+  if (parameters.length === 0) return loginPage
+  const separator = loginPage.includes('?') ? '&' : '?'
+  return `${loginPage}${separator}${parameters.join('&')}`
 }
 
 function refererPath(head: RequestHead, rules: AnswerRules): string | null {

@@ -44,15 +44,17 @@ export function localArrivalOf(request: FastifyRequest): {
   readonly principal: Local['principal']
   readonly answerHeaders: Local['answerHeaders']
   readonly snapshot: Snapshot
+  readonly client: string
+  readonly place: Place | null
 } {
   const { arrival } = request
   if (arrival?.admission.kind !== 'local') {
     throw new Error('an endpoint was reached that the road did not lead to')
   }
-  const { head, admission, snapshot } = arrival
+  const { head, admission, snapshot, client, place } = arrival
   const { principal, answerHeaders } = admission
   const session = principal?.kind === 'session' ? principal.session : null
-  return { head, session, principal, answerHeaders, snapshot }
+  return { head, session, principal, answerHeaders, snapshot, client, place }
 }
 
 /** The question of a proxy that may ask, or null: this is a request like any other. */

@@ -3,8 +3,8 @@ import type { RevocationHearer } from '../session/revocation/event.ts'
 import type { LiveRegistry } from './registry.ts'
 
 /**
- * What is said about sessions and users, for what they hold open. A session that was extended is found out when it would
- * have expired, so that a change alone asks nothing.
+ * What is said about sessions and users, for what they hold open. That a session was extended is found out when it would
+ * have expired, or at once where a page wants to know.
  */
 export function liveHearer(live: LiveRegistry): RevocationHearer {
   return {
@@ -29,6 +29,7 @@ export function liveHearer(live: LiveRegistry): RevocationHearer {
           live.recheckAll()
           break
         case 'session-changed':
+          live.sessionChanged(event.sessionId)
       }
     },
   }

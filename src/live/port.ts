@@ -14,6 +14,8 @@ export interface LiveConnection {
   readonly expiresAtMs: number
   /** What speaks against it now that its session is like this, or null: a role that was lost, an organisation that was left. */
   readonly judge: ((session: Session) => Refusal | null) | null
+  /** Is told its session as it is now, whenever it has been asked after and goes on: after a change of it or of its user, and often without one. */
+  readonly onSession?: (session: Session) => void
   /** Tells the client why (`session_revoked`, `session_expired`, `token_expired`, `user_banned`, `shutting_down`, …) and ends. Called once. */
   readonly end: (reason: Refusal) => void
 }

@@ -10,7 +10,13 @@ export interface QuestionDeps {
   readonly onUnknown: (sessionId: string) => void
 }
 
+export interface Urgency {
+  /** Nothing depends on it but what a page shows: it is asked again until there is an answer, and nothing ends without one. */
+  readonly canWait: boolean
+}
+
 interface Question {
+  canWait: boolean
   /** When it was first put; null while it waits for its turn. */
   askedAtMs: number | null
   isUnderWay: boolean
@@ -18,6 +24,7 @@ interface Question {
 
 /** How long it may stay unknown whether a session still lives, milliseconds. */
 const patienceMs = 5000
+const urgent: Urgency = { canWait: false }
 /** Whoever is asked has other things to do as well. */
 const maxUnderWay = 16
 
@@ -33,17 +40,22 @@ export class Questions {
   }
 
   /** Asks, unless that is under way. */
-  ask(sessionId: string): void {
-    if (this.#all.has(sessionId)) return
-    this.#all.set(sessionId, { askedAtMs: null, isUnderWay: false })
+  ask(sessionId: string, { canWait }: Urgency = urgent): void {
+    const known = this.#all.get(sessionId)
+    if (known !== undefined) {
+      if (known.canWait && !canWait) this.#hurry(known)
+      return
+    }
+    this.#all.set(sessionId, { canWait, askedAtMs: null, isUnderWay: false })
     this.#waiting.push(sessionId)
     this.#next()
   }
 
   /** Asks anew: an answer that is under way may be older than what has happened. */
-  askAnew(sessionId: string): void {
+  askAnew(sessionId: string, { canWait }: Urgency = urgent): void {
+    const known = this.#all.get(sessionId)
     this.#all.delete(sessionId)
-    this.ask(sessionId)
+    this.ask(sessionId, { canWait: canWait && known?.canWait !== false })
   }
 
   /** Nobody wants to know any more. */
@@ -57,10 +69,16 @@ export class Questions {
     const overdue: string[] = []
     for (const [sessionId, question] of this.#all) {
       if (question.askedAtMs === null) continue
-      if (question.askedAtMs <= since) overdue.push(sessionId)
+      if (question.askedAtMs <= since && !question.canWait) overdue.push(sessionId)
       else if (!question.isUnderWay) this.#put(sessionId, question)
     }
     return overdue
+  }
+
+  /** How long it has waited until now does not count. */
+  #hurry(question: Question): void {
+    question.canWait = false
+    if (question.askedAtMs !== null) question.askedAtMs = this.#deps.monotonic()
   }
 
   #next(): void {

@@ -1,6 +1,8 @@
 import type { Session } from '../authn/principal.ts'
 import type { Clock } from '../clock.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
+import { Groups } from './groups.ts'
+import { Lately } from './lately.ts'
 import type { LiveConnection, LiveConnections } from './port.ts'
 import { Questions } from './questions.ts'
 
@@ -25,8 +27,6 @@ interface Entry {
 
 const sweepMs = 500
 const keyChanged = 'The API key or its owner has changed. Connect again.'
-/** Longer than a stream may take from its admission to its beginning, milliseconds. */
-const lateMs = 60_000
 
 /**
  * Every WebSocket and event stream that is open, by session, user and client. Ends them when their session does: at once when told,
@@ -35,17 +35,19 @@ const lateMs = 60_000
 export class LiveRegistry implements LiveConnections {
   readonly #deps: LiveRegistryDeps
   readonly #entries = new Set<Entry>()
-  readonly #bySession = new Index()
-  readonly #byUser = new Index()
-  readonly #byClient = new Index()
+  readonly #bySession = new Groups<Entry>()
+  readonly #byUser = new Groups<Entry>()
+  readonly #byClient = new Groups<Entry>()
   readonly #questions: Questions
-  /** When something about a user last changed, for a while: monotonic, milliseconds. null stands for everybody. */
-  readonly #changedAtMs = new Map<string | null, number>()
+  readonly #changedUsers: Lately
+  readonly #changedSessions: Lately
   readonly #timer: NodeJS.Timeout
   #farewell: Refusal | null = null
 
   constructor(deps: LiveRegistryDeps) {
     this.#deps = deps
+    this.#changedUsers = new Lately(deps.clock.monotonic)
+    this.#changedSessions = new Lately(deps.clock.monotonic)
     this.#questions = new Questions({
       recheck: deps.recheck,
       monotonic: deps.clock.monotonic,
@@ -79,8 +81,7 @@ export class LiveRegistry implements LiveConnections {
     this.#bySession.add(sessionId, entry)
     this.#byUser.add(connection.userId, entry)
     this.#byClient.add(connection.client, entry)
-    // It was admitted a while ago: what was taken from its user meanwhile, it was not there to hear.
-    if (sessionId !== null && this.#mayBeLate(connection)) this.#questions.ask(sessionId)
+    if (sessionId !== null) this.#catchUp(connection, sessionId)
     // Whoever adds it is not done with it yet.
     if (this.#farewell !== null) {
       queueMicrotask(() => {
@@ -98,6 +99,7 @@ export class LiveRegistry implements LiveConnections {
   }
 
   closeByUser(userId: string, reason: Refusal): void {
+    this.#changedUsers.note(userId)
     for (const entry of this.#byUser.of(userId)) this.#end(entry, reason)
   }
 
@@ -126,20 +128,34 @@ export class LiveRegistry implements LiveConnections {
     for (const entry of this.#bySession.of(sessionId)) entry.expiresAtMs = expiresAtMs
   }
 
+  /** The session changed but lives on: asks what it is like now, where somebody wants to know. */
+  sessionChanged(sessionId: string): void {
+    this.#changedSessions.note(sessionId)
+    const entries = this.#bySession.of(sessionId)
+    if (entries.some(({ connection }) => connection.onSession !== undefined)) {
+      this.#questions.askAnew(sessionId, { canWait: true })
+    }
+  }
+
   /** Something about the user changed: asks whether the sessions that hold something open still may. */
   recheckUser(userId: string): void {
-    this.#changedAtMs.set(userId, this.#deps.clock.monotonic())
+    this.#changedUsers.note(userId)
     this.#recheck(this.#byUser.of(userId))
   }
 
   /** Something may have been missed: asks after every session that holds something open. */
   recheckAll(): void {
-    this.#changedAtMs.set(null, this.#deps.clock.monotonic())
+    this.#changedUsers.note(null)
     this.#recheck([...this.#entries])
   }
 
-  #mayBeLate({ judge, userId }: LiveConnection): boolean {
-    return judge !== null && (this.#changedAtMs.has(userId) || this.#changedAtMs.has(null))
+  /** It was admitted a while ago: what has changed meanwhile, it was not there to hear. */
+  #catchUp({ judge, onSession, userId }: LiveConnection, sessionId: string): void {
+    const isTold = onSession !== undefined
+    if ((judge !== null || isTold) && this.#changedUsers.has(userId)) this.#questions.ask(sessionId)
+    else if (isTold && this.#changedSessions.has(sessionId)) {
+      this.#questions.ask(sessionId, { canWait: true })
+    }
   }
 
   #recheck(entries: readonly Entry[]): void {
@@ -158,10 +174,8 @@ export class LiveRegistry implements LiveConnections {
       if (sessionId === null) this.#end(entry, refuse('token_expired', { tokenPresented: true }))
       else this.#questions.ask(sessionId)
     }
-    const since = this.#deps.clock.monotonic() - lateMs
-    for (const [userId, atMs] of this.#changedAtMs) {
-      if (atMs < since) this.#changedAtMs.delete(userId)
-    }
+    this.#changedUsers.sweep()
+    this.#changedSessions.sweep()
     for (const sessionId of this.#questions.tick()) {
       this.closeBySession(sessionId, refuse('session_store_unavailable'))
     }
@@ -181,6 +195,7 @@ export class LiveRegistry implements LiveConnections {
       for (const entry of this.#bySession.of(sessionId)) {
         const lost = entry.connection.judge?.(session) ?? null
         if (lost !== null) this.#end(entry, lost)
+        else entry.connection.onSession?.(session)
       }
       this.extended(sessionId, session.expiresAtMs)
     }
@@ -215,33 +230,5 @@ export class LiveRegistry implements LiveConnections {
     if (sessionId !== null && this.#bySession.count(sessionId) === 0) {
       this.#questions.forget(sessionId)
     }
-  }
-}
-
-/** Entries by one of their properties; those that have none are left out. */
-class Index {
-  readonly #entries = new Map<string, Set<Entry>>()
-
-  add(key: string | null, entry: Entry): void {
-    if (key === null) return
-    const entries = this.#entries.get(key)
-    if (entries === undefined) this.#entries.set(key, new Set([entry]))
-    else entries.add(entry)
-  }
-
-  remove(key: string | null, entry: Entry): void {
-    if (key === null) return
-    const entries = this.#entries.get(key)
-    entries?.delete(entry)
-    if (entries?.size === 0) this.#entries.delete(key)
-  }
-
-  /** A copy: whoever ends an entry takes it off the list. */
-  of(key: string): readonly Entry[] {
-    return [...(this.#entries.get(key) ?? [])]
-  }
-
-  count(key: string): number {
-    return this.#entries.get(key)?.size ?? 0
   }
 }

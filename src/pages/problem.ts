@@ -1,4 +1,6 @@
-import { escapeHtml, renderDocument } from './html.ts'
+import { imageSources, mark, type Brand } from './brand.ts'
+import { escapeHtml } from './escape.ts'
+import { renderDocument } from './html.ts'
 import { baseStyle, baseStyleHash } from './style.ts'
 
 /** What a refusal page shows; the problem body of the same refusal fits. */
@@ -12,26 +14,37 @@ export interface ProblemPageContent {
   readonly action?: string
 }
 
-/** The `Content-Security-Policy` of every refusal page: one stylesheet by its hash and nothing else. */
-export const problemPageCsp = [
-  "default-src 'none'",
-  `style-src '${baseStyleHash}'`,
-  'img-src data:',
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ')
+/** The `Content-Security-Policy` of a refusal page: one stylesheet by its hash, the logo, and nothing else. */
+export function problemPageCsp(brand: Brand): string {
+  return [
+    "default-src 'none'",
+    `style-src '${baseStyleHash}'`,
+    `img-src ${imageSources(brand)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ')
+}
 
 /**
  * The HTML page of a refused navigation, to be sent with the status of the problem and `problemPageCsp`. Every value is
  * escaped; there is no script. Pure; says nothing that the problem does not say.
  */
-export function renderProblemPage(problem: ProblemPageContent): string {
+export function renderProblemPage(problem: ProblemPageContent, brand: Brand): string {
   const retry = problem.action === 'retry' ? '<a class="button" href="">Try again</a>\n' : ''
+  const title = `${problem.title} (${problem.status})`
+  // A logo says it by itself.
+  const name =
+    brand.name === null || brand.logo !== null
+      ? ''
+      : `<p class="name">${escapeHtml(brand.name)}</p>\n`
   return renderDocument({
-    title: `${problem.title} (${problem.status})`,
+    title: brand.name === null ? title : `${title} · ${brand.name}`,
+    brand,
     styles: [baseStyle],
     body: `<main class="card">
+<div class="brand">${mark(brand)}
+${name}</div>
 <p class="status">${problem.status}</p>
 <h1>${escapeHtml(problem.title)}</h1>
 <p class="lead">${escapeHtml(problem.detail)}</p>

@@ -20,18 +20,21 @@ export const baseStyle = `
 html { -webkit-text-size-adjust: 100%; }
 body {
   margin: 0; min-height: 100vh; min-height: 100dvh; padding: 1.5rem;
-  display: grid; place-items: center;
+  display: grid; grid-template-columns: minmax(0, 1fr); place-items: center;
   background: var(--paper) radial-gradient(60rem 30rem at 50% -8rem, var(--glow), transparent 70%) no-repeat;
   color: var(--ink); font: 1rem/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif;
 }
 .card {
-  width: 100%; max-width: 25.5rem; min-width: 0; padding: 2.25rem;
+  width: 100%; max-width: 25.5rem; min-width: 0; padding: 2rem 2.25rem;
   background: var(--card); border: 1px solid var(--line); border-radius: 18px; box-shadow: var(--shadow);
 }
-.emblem { display: block; margin: 0 0 1.1rem; }
+.brand { display: flex; align-items: center; gap: .85rem; min-height: 2.6rem; margin: 0 0 1rem; }
+.brand .name { font-weight: 650; overflow-wrap: anywhere; }
+.logo { display: block; max-width: 100%; max-height: 3.25rem; }
+.emblem { display: block; flex: none; }
 .emblem .outer { fill: var(--accent); }
 .emblem .inner { fill: var(--accent); opacity: .45; }
-h1 { margin: 0; font-size: 1.6rem; line-height: 1.2; letter-spacing: -.018em; text-wrap: balance; }
+h1 { margin: 0; font-size: 1.5rem; line-height: 1.2; letter-spacing: -.018em; text-wrap: balance; overflow-wrap: anywhere; }
 p { margin: 0; }
 .lead { margin: .45rem 0 1.5rem; color: var(--soft); overflow-wrap: anywhere; }
 a, .link {
@@ -63,50 +66,4 @@ code { font: .95em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; col
 `
 
 /** The CSP source of `baseStyle`; a test compares the two, because this folder's centre does no hashing. */
-export const baseStyleHash = 'sha256-O9DGK5DTjoqYXdQOWrZnW3WNG5tjPWsuNhg09M46hLg='
-
-/** What only the sign-in page needs. */
-export const loginStyle = `
-fieldset { margin: 0; padding: 0; border: 0; min-width: 0; }
-.field { margin-bottom: 1rem; }
-.login h1 { margin-bottom: 1.5rem; }
-.login h1 + .lead { margin-top: -1.05rem; }
-.password { position: relative; }
-.password .input { padding-right: 4.2rem; }
-label { font-weight: 600; font-size: .92rem; }
-.input {
-  display: block; width: 100%; min-height: 2.9rem; margin-top: .35rem; padding: .6rem .85rem;
-  border: 1px solid var(--line); border-color: color-mix(in srgb, var(--soft) 60%, var(--card));
-  border-radius: 10px; background: var(--field); color: var(--ink); font: inherit;
-}
-.input:focus { outline: 3px solid color-mix(in srgb, var(--accent) 35%, transparent); outline-offset: 0; border-color: var(--accent); }
-.input[aria-invalid="true"] { border-color: var(--error); }
-.input[aria-invalid="true"]:focus { outline-color: color-mix(in srgb, var(--error) 35%, transparent); }
-.hint { margin-top: .35rem; color: var(--soft); font-size: .85rem; }
-.check { display: flex; align-items: center; gap: .6rem; margin: 0 0 1.15rem; min-height: 1.75rem; }
-.check label { font-weight: 450; font-size: .95rem; }
-.check input { width: 1.15rem; height: 1.15rem; margin: 0; accent-color: var(--accent); }
-.wide { width: 100%; }
-.link { padding: 0; border: 0; background: none; font: inherit; font-weight: 600; cursor: pointer; border-radius: 4px; }
-.link.reveal { position: absolute; right: .45rem; top: 2.15rem; padding: .35rem .4rem; font-size: .85rem; text-decoration: none; }
-.link.reveal[aria-pressed="true"] { text-decoration: line-through; }
-.message:empty { display: none; }
-.message {
-  margin: 0 0 1.15rem; padding: .7rem .9rem; border-radius: 10px; border-left: 4px solid currentColor;
-  background: var(--error-paper); color: var(--error); font-size: .95rem; overflow-wrap: anywhere;
-}
-.message.notice { background: var(--notice-paper); color: var(--notice); }
-.message a { color: inherit; }
-.switch { margin-top: 1.4rem; text-align: center; color: var(--soft); font-size: .95rem; }
-.providers { display: grid; gap: .65rem; }
-.provider { background: var(--field); color: var(--ink); border-color: color-mix(in srgb, var(--soft) 45%, var(--card)); }
-.provider:hover { background: var(--paper); color: var(--ink); }
-.or { display: flex; align-items: center; gap: .9rem; margin: 1.4rem 0; color: var(--soft); font-size: .85rem; }
-.or::before, .or::after { content: ""; flex: 1; border-top: 1px solid var(--line); }
-[aria-busy="true"] .submit::before {
-  content: ""; width: 1rem; height: 1rem; border: 2px solid currentColor; border-right-color: transparent;
-  border-radius: 50%; animation: turn .8s linear infinite;
-}
-@keyframes turn { to { rotate: 1turn; } }
-@media (prefers-reduced-motion: reduce) { [aria-busy="true"] .submit::before { animation: none; } }
-`
+export const baseStyleHash = 'sha256-vYExgB8Ed+frdPr7bvnkkdAz0NKPb4bVy++rqCdoWig='

@@ -143,9 +143,7 @@ class Attempt implements ExchangeEvents {
       client,
       ...ownerOf(admission),
       end: (reason) => {
-        const problem = toStreamProblem(reason, head, requestId, this.#deps.answers)
-        // Everybody is told to leave at once, and must not come back at once.
-        end(toLastEvent(problem, reason.code === 'shutting_down' ? someSeconds() : null))
+        end(toLastEvent(toStreamProblem(reason, head, requestId, this.#deps.answers)))
       },
     })
     if (isRefusal(added)) {
@@ -182,9 +180,4 @@ class Attempt implements ExchangeEvents {
     const { requestId, admission } = this.#request
     this.#deps.log.warn({ requestId, route: admission.route.name, err: error }, message)
   }
-}
-
-/** One to three seconds, in milliseconds. */
-function someSeconds(): number {
-  return 1000 + Math.floor(Math.random() * 2001)
 }

@@ -8,8 +8,11 @@ export type Destination =
   | { readonly kind: 'endpoint'; readonly access: EndpointAccess; readonly cors: boolean }
   | { readonly kind: 'reserved' }
 
-/** Who may call an endpoint of ours: anybody, anybody with the session looked at, a session cookie, or any credential. */
-export type EndpointAccess = 'open' | 'peek' | 'session' | 'credential'
+/**
+ * Who may call an endpoint of ours: anybody, anybody with a form of a page that is ours, anybody with the session looked at, a session
+ * cookie, or any credential.
+ */
+export type EndpointAccess = 'open' | 'form' | 'peek' | 'session' | 'credential'
 
 /** Everything that answers at one pattern. */
 export interface Leaf {
@@ -56,9 +59,14 @@ export const allMethods: readonly Method[] = [
 export const endpoints = {
   session: { path: '/_gateway/session', methods: ['GET', 'HEAD'], access: 'peek' },
   token: { path: '/_gateway/token', methods: ['POST'], access: 'session' },
+  /** Open for as long as the session; HEAD would have nothing to end with. */
+  events: { path: '/_gateway/events', methods: ['GET'], access: 'session' },
   /** For pages of trusted origins too. */
   ticket: { path: '/_gateway/ticket', methods: ['POST'], access: 'credential' },
-  login: { path: '/_gateway/login', methods: ['GET', 'HEAD'], access: 'open' },
+  login: { path: '/_gateway/login', methods: ['GET', 'HEAD', 'POST'], access: 'form' },
+  /** What the pages load. */
+  pages: { path: '/_gateway/pages/*', methods: ['GET', 'HEAD'], access: 'open' },
+  kit: { path: '/_gateway/client.js', methods: ['GET', 'HEAD'], access: 'open' },
   /** Only where `auth.pushSecret` says what a push is signed with. */
   revocations: { path: '/_gateway/revocations', methods: ['POST'], access: 'open' },
 } as const satisfies Record<

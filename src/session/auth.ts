@@ -3,7 +3,8 @@ import type { Clock } from '../clock.ts'
 import type { GatewayConfig } from '../config/types.ts'
 import type { Attempts } from './embedded/limits/rate-limit.ts'
 import { openEmbeddedAuth } from './embedded/open.ts'
-import type { AddressOf } from './mount.ts'
+import type { Offers } from '../pages/login/offers.ts'
+import type { AddressOf, AskAuth } from './mount.ts'
 import type { ApiKeySource, RevocationListener, SessionSource, UserSource } from './port.ts'
 import type { PushInbox } from './push/inbox.ts'
 import type { RemoteDeadlines } from './remote/client/client.ts'
@@ -33,8 +34,10 @@ export interface Auth {
   readonly users: UserSource | null
   /** null: it verifies no API keys. */
   readonly apiKeys: ApiKeySource | null
-  /** Mounts it, or the way to it, at `auth.path`; `addressOf` tells a client's address. */
-  readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
+  /** Mounts it, or the way to it, at `auth.path`; `addressOf` tells a client's address. Returns how it is asked for a form of ours. */
+  readonly register: (app: FastifyInstance, addressOf: AddressOf) => AskAuth
+  /** What people can do on the built-in page. */
+  readonly offers: Offers
   /** Whether this gateway can serve, as far as Better Auth is concerned. */
   readonly isAlive: () => Promise<boolean>
   /** Whether we hear of every revocation. Always of those in this process; of those elsewhere while our plugin there shows itself. */

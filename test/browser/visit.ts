@@ -1,7 +1,7 @@
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core'
 import type { Test } from 'tap'
 import { someAddress } from '../helper/gateway.ts'
-import { startSite, type Site } from './site.ts'
+import { startSite, type Site, type SiteOptions } from './site.ts'
 
 export interface Visit {
   readonly page: Page
@@ -20,10 +20,10 @@ export async function visit(
   t: Test,
   browser: Browser,
   query = '',
-  options: BrowserContextOptions & { readonly signUp?: string } = {},
+  options: SiteOptions = {},
+  contextOptions: BrowserContextOptions = {},
 ): Promise<Visit> {
-  const { signUp, ...contextOptions } = options
-  const site = await startSite(t, signUp)
+  const site = await startSite(t, options)
   const context = await browser.newContext(contextOptions)
   t.teardown(() => context.close())
   await moveElsewhere(context)

@@ -68,6 +68,16 @@ t.test('check refuses a login page that needs a login', async (t) => {
   t.match(await run(folder, ['start']), { code: 1, err: /auth\.loginPage/ })
 })
 
+t.test('check looks at the logo, as start does', async (t) => {
+  const folder = t.testdir({
+    'gateway.config.yaml': `${minimal}\npages: { logo: ./logo.png }\n`,
+    'logo.png': 'no image',
+  })
+  const err = /pages\.logo: .*logo\.png holds no SVG, PNG, JPEG or WebP image/
+  t.match(await run(folder, ['check']), { code: 1, err })
+  t.match(await run(folder, ['start']), { code: 1, err })
+})
+
 t.test('check --strict wants warnings gone, and json is for programs', async (t) => {
   const folder = t.testdir({
     'gateway.config.yaml': minimal.replace('auth: { signUp: open }\n', ''),

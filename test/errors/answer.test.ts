@@ -11,6 +11,7 @@ const rules: AnswerRules = {
   loginPage: '/login',
   notReturnedTo: ['/api/auth'],
   clearCookies: ['better-auth.session_token=; Max-Age=0'],
+  brand: { name: null, logo: null },
 }
 
 function head(method: string, target: string, ...raw: string[]): RequestHead {

@@ -15,11 +15,13 @@ import { issuers } from './protections/credentials/issuers.ts'
 import { keys } from './protections/credentials/keys.ts'
 import { kinds } from './protections/credentials/kinds.ts'
 import { configuration } from './protections/config.ts'
+import { events } from './protections/exchange/events.ts'
 import { exchanges } from './protections/exchange/exchanges.ts'
 import { streams } from './protections/exchange/streams.ts'
 import { uploads } from './protections/exchange/uploads.ts'
 import { headerRules } from './protections/headers.ts'
 import { forwarded } from './protections/proxy.ts'
+import { pages } from './protections/pages/pages.ts'
 import { spelling } from './protections/path/canonical.ts'
 import { matching } from './protections/path/match.ts'
 import { revocations } from './protections/credentials/revocation.ts'
@@ -52,11 +54,13 @@ export const mutants: readonly Mutant[] = [
   ...tickets,
   ...verifications,
   ...moves,
+  ...pages,
   ...headerRules,
   ...forwarded,
   ...exchanges,
   ...uploads,
   ...streams,
+  ...events,
   ...requests,
   ...connections,
   ...lifetimes,

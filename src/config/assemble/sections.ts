@@ -1,5 +1,5 @@
 import { configSchema } from '../schema.ts'
-import type { AdminConfig, RedisConfig, ServerConfig, VerifyConfig } from '../types.ts'
+import type { AdminConfig, PagesConfig, RedisConfig, ServerConfig, VerifyConfig } from '../types.ts'
 import type { DocumentReader } from './reader.ts'
 
 const { shape } = configSchema
@@ -28,6 +28,17 @@ export function readAdmin(reader: DocumentReader): AdminConfig | null | undefine
   const admin = reader.read(shape.admin, ['admin'])
   if (admin === null) return undefined
   return admin === 'none' ? null : { listen: admin.listen }
+}
+
+/** `resolvePath` makes a path of the file absolute. */
+export function readPages(
+  reader: DocumentReader,
+  resolvePath: (path: string) => string,
+): PagesConfig | null {
+  const pages = reader.read(shape.pages, ['pages'])
+  if (pages === null) return null
+  const { name, logo } = pages
+  return { name, logoFile: logo === null ? null : resolvePath(logo) }
 }
 
 /** null: there is none, or it is wrong. */

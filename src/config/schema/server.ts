@@ -6,6 +6,8 @@ import {
   parseOrigin,
   parseRedisUrl,
 } from '../values/address.ts'
+import { parseTitle } from '../values/names.ts'
+import { parseImageFile } from '../values/path.ts'
 import { count, duration, filePath, later, text, textOrNumber, word } from './build.ts'
 
 const listenExpected = 'expected host:port or a port'
@@ -109,6 +111,30 @@ export const verifySchema = z
     description:
       'Forward-auth: `/_gateway/verify` judges requests that another proxy then forwards itself. null: it is not there.',
     examples: [{ from: ['127.0.0.1'], dialect: 'nginx' }],
+  })
+
+export const pagesSchema = z
+  .strictObject({
+    name: text(parseTitle)
+      .nullable()
+      .prefault(null)
+      .meta({
+        description: 'What people are signing in to, at most 60 characters. null: it is not named.',
+        examples: ['Acme Invoices'],
+      }),
+    logo: text(parseImageFile)
+      .nullable()
+      .prefault(null)
+      .meta({
+        description:
+          'An .svg, .png, .jpg or .webp file of at most 256 kB, read at start and at a reload. null: the emblem of the gateway.',
+        examples: ['./logo.svg'],
+      }),
+  })
+  .prefault({})
+  .meta({
+    description: 'The pages of the gateway itself: sign-in, and refusals (docs/pages.md).',
+    examples: [{ name: 'Acme Invoices', logo: './logo.svg' }],
   })
 
 const adminListen = '127.0.0.1:9090'

@@ -13,3 +13,12 @@ export function parseCookieName(text: string): Parsed<string> {
     ? { value: text }
     : { problem: 'expected the name of a cookie, such as __Secure-better-auth.session_token' }
 }
+
+/** Reads what people call the application: one line that a page can show. */
+export function parseTitle(text: string): Parsed<string> {
+  const value = text.trim()
+  const isShown = value !== '' && value.length <= 60 && value.isWellFormed()
+  return isShown && !/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u.test(value)
+    ? { value }
+    : { problem: 'expected a name in one line, of at most 60 characters' }
+}

@@ -96,6 +96,13 @@ export function parseFallback(text: string): Parsed<string> {
     : { problem: 'expected the path of a file below `dir`, such as index.html' }
 }
 
+/** Reads the path of an image by its ending. Not checked: whether it is there, and what it holds. */
+export function parseImageFile(text: string): Parsed<string> {
+  return /[^/]\.(?:svg|png|jpe?g|webp)$/i.test(text) && !controls.test(text)
+    ? { value: text }
+    : { problem: 'expected the path of an .svg, .png, .jpg or .webp file' }
+}
+
 /** Reads the login page: a path on our own origin, or an absolute http(s) URL. A query is allowed, a fragment is not. */
 export function parseLoginPage(text: string): Parsed<string> {
   const example = 'expected a path such as /login, or an http(s) URL'

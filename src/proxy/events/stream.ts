@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http'
+import type { Problem } from '../../errors/problem.ts'
 import { toPiece, writePiece } from '../answer.ts'
 import { EventBoundary } from './boundary.ts'
 
@@ -105,8 +106,13 @@ function valueOf(headers: readonly string[], name: string): string | null {
   return null
 }
 
-/** The event that ends a stream (HTML §9.2.6). @param retryMs when to come back, where that must not be at once */
-export function toLastEvent(problem: object, retryMs: number | null = null): string {
-  const retry = retryMs === null ? '' : `retry: ${retryMs}\n`
+/** The event that ends a stream (HTML §9.2.6). Whoever is told to leave together with everybody else is also told when to come back. */
+export function toLastEvent(problem: Problem): string {
+  const retry = problem.code === 'shutting_down' ? `retry: ${someSeconds()}\n` : ''
   return `${retry}event: sallyport\ndata: ${JSON.stringify(problem)}\n\n`
+}
+
+/** One to three seconds, in milliseconds. */
+function someSeconds(): number {
+  return 1000 + Math.floor(Math.random() * 2001)
 }

@@ -1,5 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
-import { mountAuthRoutes, type AddressOf } from '../mount.ts'
+import {
+  fieldsIn,
+  headersOfCall,
+  mountAuthRoutes,
+  type AddressOf,
+  type AskAuth,
+  type AuthCall,
+} from '../mount.ts'
 import { clientIpHeader } from './options.ts'
 import { storeFailure } from './store/watch.ts'
 
@@ -30,14 +37,23 @@ const dropped = new Set([
 /**
  * Mounts Better Auth with an adapter of our own: the body goes in as the bytes that came, whatever its type; the origin is
  * the configured one, never a header's; the client's address is the one Fastify vouches for; each `Set-Cookie` comes out as
- * a header of its own.
+ * a header of its own. Returns how it is asked for a form of ours.
  */
-export function mountBetterAuth(app: FastifyInstance, options: MountOptions): void {
+export function mountBetterAuth(app: FastifyInstance, options: MountOptions): AskAuth {
   mountAuthRoutes(app, {
     path: options.path,
     methods: ['GET', 'POST'],
     handler: (request, reply) => relay(request, reply, options),
   })
+  return async (request, call) => {
+    const response = await ask(request, toCallRequest(request, call, options), options)
+    return {
+      status: response.status,
+      setCookies: response.headers.getSetCookie(),
+      retryAfter: response.headers.get('x-retry-after') ?? response.headers.get('retry-after'),
+      body: fieldsIn(await response.text()),
+    }
+  }
 }
 
 async function relay(
@@ -45,7 +61,7 @@ async function relay(
   reply: FastifyReply,
   options: MountOptions,
 ): Promise<FastifyReply> {
-  const response = await ask(request, options)
+  const response = await ask(request, toWebRequest(request, options), options)
   reply.code(response.status)
   for (const [name, value] of response.headers) if (name !== 'set-cookie') reply.header(name, value)
   const cookies = response.headers.getSetCookie()
@@ -59,9 +75,13 @@ async function relay(
   return reply.send(Buffer.from(await response.arrayBuffer()))
 }
 
-async function ask(request: FastifyRequest, options: MountOptions): Promise<Response> {
+async function ask(
+  request: FastifyRequest,
+  asked: Request,
+  { handler }: MountOptions,
+): Promise<Response> {
   try {
-    return await options.handler(toWebRequest(request, options))
+    return await handler(asked)
   } catch (error) {
     const failure = toStoreFailure(error)
     if (failure === null) throw error
@@ -89,13 +109,22 @@ function toWebRequest(request: FastifyRequest, options: MountOptions): Request {
     init.body = new Uint8Array(body)
   return new Request(publicUrl + request.url, {
     ...init,
-    headers: toWebHeaders(request, addressOf(request)),
+    headers: toWebHeaders(request.raw.rawHeaders, addressOf(request)),
   })
 }
 
-function toWebHeaders(request: FastifyRequest, address: string): Headers {
+function toCallRequest(request: FastifyRequest, call: AuthCall, options: MountOptions): Request {
+  const { path, publicUrl, addressOf } = options
+  const headers = headersOfCall(request.raw.rawHeaders, publicUrl)
+  return new Request(publicUrl + path + call.path, {
+    method: 'POST',
+    body: JSON.stringify(call.body),
+    headers: toWebHeaders(headers, addressOf(request)),
+  })
+}
+
+function toWebHeaders(rawHeaders: readonly string[], address: string): Headers {
   const headers = new Headers()
-  const { rawHeaders } = request.raw
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
     if (dropped.has(name) || /^x-(?:forwarded|sallyport)-/.test(name)) continue

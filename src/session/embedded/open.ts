@@ -5,7 +5,8 @@ import type { Clock } from '../../clock.ts'
 import type { GatewayConfig } from '../../config/types.ts'
 import { digest } from '../../crypto/hs256.ts'
 import { StartupError } from '../../errors/startup.ts'
-import type { AddressOf } from '../mount.ts'
+import type { Offers } from '../../pages/login/offers.ts'
+import type { AddressOf, AskAuth } from '../mount.ts'
 import { authCookieTest } from '../cookies.ts'
 import type { ApiKeySource, RevocationListener, SessionSource, UserSource } from '../port.ts'
 import type { RevocationLog } from '../revocation/log.ts'
@@ -13,6 +14,7 @@ import type { OpenTickets } from '../tickets/open.ts'
 import { createRevoker, type Revoker } from '../revocation/revoke.ts'
 import { createApiKeySource } from './api-keys/source.ts'
 import type { Attempts } from './limits/rate-limit.ts'
+import { offersOf } from './module/offers.ts'
 import { mountBetterAuth } from './mount.ts'
 import { createResigner } from './secrets/resign.ts'
 import { createEmbeddedSource } from './source.ts'
@@ -36,8 +38,10 @@ export interface EmbeddedAuth {
   readonly users: UserSource
   /** null: API keys are off. */
   readonly apiKeys: ApiKeySource | null
-  /** Mounts it at `auth.path`; `addressOf` tells a client's address. */
-  readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
+  /** Mounts it at `auth.path`; `addressOf` tells a client's address. Returns how it is asked for a form of ours. */
+  readonly register: (app: FastifyInstance, addressOf: AddressOf) => AskAuth
+  /** What people can do on the built-in page. */
+  readonly offers: Offers
   /** Whether what it keeps its sessions in answers. */
   readonly isAlive: () => Promise<boolean>
   /** The log that gateways with the same database share; null where there can be no other. `keepMs` in milliseconds. */
@@ -66,10 +70,8 @@ export async function openEmbeddedAuth(
   const guarded = guard(prepared)
   const { now } = parts.clock
   const resign = createResigner(config.auth.secrets, authCookieTest(config))
-  const source = createEmbeddedSource(auth, reader, config.auth.session, now, {
-    guard: guarded,
-    sessions,
-  })
+  const kept = { guard: guarded, sessions }
+  const source = createEmbeddedSource(auth, reader, config.auth.session, now, kept)
   const users = createUserSource(reader, now)
   return {
     source: { ...source, refresh: (cookieHeader) => source.refresh(resign(cookieHeader)) },
@@ -79,10 +81,11 @@ export async function openEmbeddedAuth(
       : null,
     register: (app, addressOf) => {
       const { publicUrl } = config.server
-      const handler = (request: Request): Promise<Response> =>
+      const handler = (request: Request) =>
         guarded(() => auth.handler(withCookies(request, resign)))
-      mountBetterAuth(app, { path: config.auth.path, publicUrl, addressOf, handler })
+      return mountBetterAuth(app, { path: config.auth.path, publicUrl, addressOf, handler })
     },
+    offers: offersOf(config, context),
     isAlive: async () =>
       (await store.isAlive()) && (sessions === null || (await sessions.isAlive())),
     createLog: (keepMs) => store.createLog(keepMs, parts.clock.now),

@@ -21,6 +21,8 @@ export interface OptionParts {
   /** Counts what its rate limit counts. */
   readonly attempts: Attempts
   readonly password: PasswordHasher
+  /** Takes work that nobody waits for. */
+  readonly later: (work: Promise<unknown>) => void
 }
 
 /**
@@ -58,7 +60,7 @@ export function toBetterAuthOptions(config: GatewayConfig, parts: OptionParts): 
       cookieCache: { enabled: false },
     },
     rateLimit: rateLimitOf(user, parts.attempts),
-    advanced: advancedOf(config, user),
+    advanced: advancedOf(config, parts),
     onAPIError: onErrorOf(config, user),
     plugins: [...(user.plugins ?? []), parts.plugin],
     logger: loggerOf(parts.logger),
@@ -114,10 +116,11 @@ function onErrorOf(
 
 function advancedOf(
   config: GatewayConfig,
-  user: BetterAuthOptions,
+  { user, later }: OptionParts,
 ): NonNullable<BetterAuthOptions['advanced']> {
   const isSecure = config.server.publicUrl.startsWith('https:')
   return {
+    backgroundTasks: { handler: later },
     ...user.advanced,
     // The library's own switch would add `__Secure-`; the prefix carries `__Host-` instead, which asks for Secure, Path=/
     // and no Domain.

@@ -4,7 +4,8 @@ import type { GatewayConfig, RemoteAuthConfig } from '../../config/types.ts'
 import { digest } from '../../crypto/hs256.ts'
 import { identityNames } from '../../proxy/headers.ts'
 import { authCookieTest, sessionCookieNames } from '../cookies.ts'
-import type { AddressOf } from '../mount.ts'
+import type { Offers } from '../../pages/login/offers.ts'
+import type { AddressOf, AskAuth } from '../mount.ts'
 import type { SessionSource } from '../port.ts'
 import { PushInbox } from '../push/inbox.ts'
 import type { RevocationEvent } from '../revocation/event.ts'
@@ -29,8 +30,9 @@ export interface RemoteParts {
 /** A Better Auth that lives elsewhere. */
 export interface RemoteAuth {
   readonly source: SessionSource
-  /** Mounts the way to it at `auth.path`; `addressOf` tells a client's address. */
-  readonly register: (app: FastifyInstance, addressOf: AddressOf) => void
+  /** Mounts the way to it at `auth.path`; `addressOf` tells a client's address. Returns how it is asked for a form of ours. */
+  readonly register: (app: FastifyInstance, addressOf: AddressOf) => AskAuth
+  readonly offers: Offers
   /**
    * Whether it has ever been reached. One that falls silent later takes no gateway out of service: all of them would go at once, with what they still can do
    * (sessions that are known, foreign tokens, open routes) and with the answers that tell clients to wait.
@@ -62,14 +64,14 @@ export function openRemoteAuth(
     headers: relayHeaders(config, client.host),
     hint: createHints(cookieName, presenter, logger),
     digest,
+    publicUrl: config.server.publicUrl,
   }
   const reached = reach(client, path)
   const inbox = inboxFor(remote, parts)
   return {
     source,
-    register: (app, addressOf) => {
-      mountRemoteAuth(app, { ...relay, addressOf })
-    },
+    register: (app, addressOf) => mountRemoteAuth(app, { ...relay, addressOf }),
+    offers,
     isAlive: () => Promise.resolve(reached.isDone()),
     inbox,
     close: async () => {
@@ -78,6 +80,20 @@ export function openRemoteAuth(
       await client.close()
     },
   }
+}
+
+/**
+ * What the built-in page offers of a Better Auth that nobody can ask what it offers: to sign in by e-mail, and whatever follows from its answers to that. What may
+ * not be there is left out.
+ */
+const offers: Offers = {
+  email: true,
+  signUp: 'closed',
+  minPasswordLength: null,
+  resets: false,
+  confirms: true,
+  providers: [],
+  secondFactor: { totp: true, otp: true, backup: true, trustDays: null },
 }
 
 function clientFor(

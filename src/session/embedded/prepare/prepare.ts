@@ -9,6 +9,7 @@ import { localAttempts } from '../limits/rate-limit.ts'
 import { refuseUnusableFields } from '../module/fields.ts'
 import { loadAuthModule } from '../module/load.ts'
 import type { EmbeddedParts } from '../open.ts'
+import { Background } from './background.ts'
 import { toBetterAuthOptions } from '../options.ts'
 import { createGatewayPlugin } from '../plugin.ts'
 import { RedisStorage } from '../redis/storage.ts'
@@ -38,6 +39,7 @@ export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Prom
   const sessions = openSessionStorage(config, parts, watch)
   const own = user.emailAndPassword?.password
   const password = createPasswordHashing(own)
+  const background = new Background()
   const rehash = createRehash({ logger, apart: (work) => watch.during(work) })
   const options = toBetterAuthOptions(config, {
     database: store.database,
@@ -49,6 +51,7 @@ export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Prom
     attempts,
     password,
     logger,
+    later: background.run,
   })
   return {
     options,
@@ -57,6 +60,7 @@ export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Prom
     watch,
     verifiesImported: own?.verify === undefined,
     close: async () => {
+      await background.close()
       password.close()
       sessions?.close()
       await store.close()

@@ -1,3 +1,5 @@
+import { fieldsOf } from '../../mount.ts'
+
 /** What a request that went through `auth.path` has changed, as far as its path and bodies tell. */
 export type Effect =
   /** The session that asked has ended. */
@@ -110,11 +112,4 @@ function ofUser(
 
 function ofMember(member: Fields): readonly Effect[] {
   return [{ kind: 'caller-changed' }, ...ofUser('user-changed', member)]
-}
-
-/** The mapping that a value is; an empty one where it is none. */
-export function fieldsOf(value: unknown): Fields {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
-    ? (value as Fields)
-    : {}
 }

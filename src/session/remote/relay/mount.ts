@@ -1,15 +1,23 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { allMethods } from '../../../routing/compile.ts'
-import { mountAuthRoutes, type AddressOf } from '../../mount.ts'
+import {
+  fieldsIn,
+  headersOfCall,
+  mountAuthRoutes,
+  type AddressOf,
+  type AskAuth,
+  type AuthCall,
+} from '../../mount.ts'
 import type { RevocationEvent } from '../../revocation/event.ts'
 import type { RemoteClient } from '../client/client.ts'
 import type { Callers } from './caller.ts'
-import { doubtsOf, effectsOf, fieldsOf, needsAnswer, type Exchange } from './effects.ts'
+import { doubtsOf, effectsOf, needsAnswer, type Exchange } from './effects.ts'
 import { collect, type Concerned } from './events.ts'
 import { toAnswerHeaders, toRequestHeaders, type RelayHeaders } from './headers.ts'
 
 export interface RelayOptions {
   readonly path: string
+  readonly publicUrl: string
   readonly client: Pick<RemoteClient, 'relay' | 'basePath'>
   readonly callers: Callers
   readonly headers: RelayHeaders
@@ -27,14 +35,24 @@ const answerLimitBytes = 262_144
 /**
  * Mounts a Better Auth that runs elsewhere: what arrives at `auth.path` is passed on as it came, and what it answers comes back as it is, with every
  * `Set-Cookie` in its place. What the exchange has changed is said before the answer is sent. Where there is no answer, the client is told 503, never 401:
- * Better Auth's own client would drop the session.
+ * Better Auth's own client would drop the session. Returns how it is asked for a form of ours.
  */
-export function mountRemoteAuth(app: FastifyInstance, options: RelayOptions): void {
+export function mountRemoteAuth(app: FastifyInstance, options: RelayOptions): AskAuth {
   mountAuthRoutes(app, {
     path: options.path,
     methods: allMethods.filter((method) => method !== 'HEAD'),
     handler: (request, reply) => relay(request, reply, options),
   })
+  return (request, call) => ask(request, call, options)
+}
+
+/** A request as it is passed on. */
+interface Passed {
+  readonly method: string
+  /** Origin-form, with its query. */
+  readonly url: string
+  readonly rawHeaders: readonly string[]
+  readonly body: Buffer | undefined
 }
 
 async function relay(
@@ -42,24 +60,14 @@ async function relay(
   reply: FastifyReply,
   options: RelayOptions,
 ): Promise<FastifyReply> {
-  const exchange = exchangeOf(request, options.path)
-  const concerned = await identify(request, exchange, options)
-  const tell = (effects: ReturnType<typeof effectsOf>): void => {
-    const { digest, now } = options
-    for (const event of collect(effects, concerned, { digest, nowMs: now() })) options.say(event)
+  const { method, url, raw } = request
+  const passed: Passed = {
+    method,
+    url,
+    rawHeaders: raw.rawHeaders,
+    body: request.body as Buffer | undefined,
   }
-  const answer = await send(request, options).catch((error: unknown) => {
-    // It may have been done all the same.
-    tell(doubtsOf(exchange))
-    throw unavailable(request, error)
-  })
-  const isRead = answer.statusCode < 400 && needsAnswer(exchange.path)
-  const text = isRead ? await readText(answer.body) : null
-  const whole = { ...exchange, answer: parse(text) }
-  if (answer.statusCode >= 500) tell(doubtsOf(whole))
-  else if (answer.statusCode < 400) tell(effectsOf(whole))
-  const { fields, setCookies } = toAnswerHeaders(answer.headers as unknown as string[], request.id)
-  options.hint(setCookies)
+  const { answer, text, fields } = await pass(request, passed, options)
   reply.code(answer.statusCode).headers(fields)
   if (request.method === 'HEAD') {
     answer.body.resume()
@@ -68,10 +76,70 @@ async function relay(
   return reply.send(text === null ? answer.body : Buffer.from(text))
 }
 
-function exchangeOf(request: FastifyRequest, authPath: string): Exchange {
-  const { method, url } = request
+async function ask(
+  request: FastifyRequest,
+  { path, body }: AuthCall,
+  options: RelayOptions,
+): ReturnType<AskAuth> {
+  const passed: Passed = {
+    method: 'POST',
+    url: options.path + path,
+    rawHeaders: headersOfCall(request.raw.rawHeaders, options.publicUrl),
+    body: Buffer.from(JSON.stringify(body)),
+  }
+  const { answer, text, fields, setCookies } = await pass(request, passed, options)
+  const whole =
+    text ??
+    (await readText(answer.body).catch((error: unknown) => {
+      throw unavailable(request, error)
+    }))
+  const retryAfter = fields['retry-after']
+  return {
+    status: answer.statusCode,
+    setCookies,
+    retryAfter: typeof retryAfter === 'string' ? retryAfter : null,
+    body: fieldsIn(whole),
+  }
+}
+
+type Relayed = Awaited<ReturnType<RemoteClient['relay']>>
+
+interface Passage extends ReturnType<typeof toAnswerHeaders> {
+  readonly answer: Relayed
+  /** Where it had to be read to know what has changed. */
+  readonly text: string | null
+}
+
+/** Passes a request on, and says what it has changed. */
+async function pass(
+  request: FastifyRequest,
+  passed: Passed,
+  options: RelayOptions,
+): Promise<Passage> {
+  const exchange = exchangeOf(passed, options.path)
+  const concerned = await identify(request, exchange, options)
+  const tell = (effects: ReturnType<typeof effectsOf>): void => {
+    const { digest, now } = options
+    for (const event of collect(effects, concerned, { digest, nowMs: now() })) options.say(event)
+  }
+  const answer = await send(request, passed, options).catch((error: unknown) => {
+    // It may have been done all the same.
+    tell(doubtsOf(exchange))
+    throw unavailable(request, error)
+  })
+  const isRead = answer.statusCode < 400 && needsAnswer(exchange.path)
+  const text = isRead ? await readText(answer.body) : null
+  const whole = { ...exchange, answer: fieldsIn(text ?? '') }
+  if (answer.statusCode >= 500) tell(doubtsOf(whole))
+  else if (answer.statusCode < 400) tell(effectsOf(whole))
+  const head = toAnswerHeaders(answer.headers as unknown as string[], request.id)
+  options.hint(head.setCookies)
+  return { answer, text, ...head }
+}
+
+function exchangeOf({ method, url, body }: Passed, authPath: string): Exchange {
   const [path = ''] = url.slice(authPath.length).split('?')
-  return { method, path, body: parse(bodyOf(request)?.toString('utf8') ?? null), answer: {} }
+  return { method, path, body: fieldsIn(body?.toString('utf8') ?? ''), answer: {} }
 }
 
 /** Asked before the request is passed on: what a sign-out has ended cannot be asked about. */
@@ -92,14 +160,17 @@ async function identify(
   return { caller, named, others: exchange.path === '/sign-out' ? callers.others(credentials) : [] }
 }
 
-function send(request: FastifyRequest, options: RelayOptions): ReturnType<RemoteClient['relay']> {
-  const { client, headers, addressOf } = options
-  const method = request.method === 'HEAD' ? 'GET' : request.method
-  const body = method === 'GET' ? undefined : bodyOf(request)
+function send(
+  request: FastifyRequest,
+  passed: Passed,
+  { client, headers, addressOf }: RelayOptions,
+): Promise<Relayed> {
+  const method = passed.method === 'HEAD' ? 'GET' : passed.method
+  const body = method === 'GET' ? undefined : passed.body
   return client.relay({
     method,
-    path: client.basePath + request.url,
-    headers: toRequestHeaders(request.raw.rawHeaders, headers, {
+    path: client.basePath + passed.url,
+    headers: toRequestHeaders(passed.rawHeaders, headers, {
       address: addressOf(request),
       requestId: request.id,
       connection: request.raw.socket,
@@ -108,24 +179,13 @@ function send(request: FastifyRequest, options: RelayOptions): ReturnType<Remote
   })
 }
 
-function bodyOf({ body }: FastifyRequest): Buffer | undefined {
-  return body as Buffer | undefined
-}
-
-function parse(text: string | null): Exchange['body'] {
-  try {
-    return fieldsOf(JSON.parse(text ?? ''))
-  } catch {
-    return {}
-  }
-}
-
 async function readText(body: AsyncIterable<Uint8Array>): Promise<string> {
   const chunks: Uint8Array[] = []
   let length = 0
   for await (const chunk of body) {
     length += chunk.length
-    if (length > answerLimitBytes) throw new Error('the answer about a membership is too large')
+    if (length > answerLimitBytes)
+      throw new Error('the answer of the remote Better Auth is too large')
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString('utf8')

@@ -1,7 +1,7 @@
 import t from 'tap'
-import { launchChromium } from '../helper/chromium.ts'
-import { sql } from '../session/calls.ts'
-import { alertOf, fillSignIn, moveElsewhere, password, signUp, visit } from './visit.ts'
+import { launchChromium } from '../../helper/chromium.ts'
+import { sql } from '../../session/calls.ts'
+import { alertOf, fillSignIn, moveElsewhere, password, signUp, visit } from '../visit.ts'
 
 const chromium = await launchChromium(t)
 
@@ -12,7 +12,7 @@ if (chromium !== null) {
       chromium,
       '?return_to=%2Ftodos%3Fpage%3D2',
     )
-    await page.getByRole('button', { name: 'Create an account' }).click()
+    await page.getByRole('link', { name: 'Create an account' }).click()
     t.equal(await page.locator('h1').textContent(), 'Create your account')
     const form = page.locator('#sign-up')
     await form.getByLabel('Name').fill('Ada')
@@ -124,12 +124,16 @@ if (chromium !== null) {
       for (const value of [
         'https://elsewhere.example/',
         '//elsewhere.example',
+        '/\\elsewhere.example',
+        '/\t/elsewhere.example',
         'javascript:alert(1)',
       ]) {
         await context.clearCookies()
         await moveElsewhere(context)
         await page.goto(`${site.origin}/_gateway/login`)
-        await page.evaluate(`document.querySelector('main').dataset.returnTo = '${value}'`)
+        await page.evaluate(
+          `document.querySelector('main').dataset.returnTo = ${JSON.stringify(value)}`,
+        )
         await fillSignIn(page, 'ada@example.com', password)
         await page.getByRole('button', { name: 'Sign in' }).click()
         await page.waitForURL((url) => url.pathname !== '/_gateway/login')
