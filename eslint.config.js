@@ -51,7 +51,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['src/**/*.ts', 'deploy/**/*.{ts,tsx}'],
+    files: ['src/**/*.{ts,js}', 'deploy/**/*.{ts,tsx}'],
     rules: {
       'max-lines-per-function': ['error', { max: 40 }],
       'max-lines': ['error', { max: 250 }],
