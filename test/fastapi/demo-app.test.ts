@@ -27,8 +27,6 @@ function as(subject: string, headers: Readonly<Record<string, string>> = {}): Re
 function testApplication(url: string): void {
   testTokens(url)
   testTodos(url)
-  testStreams(url)
-  testPage(url)
 }
 
 function testTokens(url: string): void {
@@ -167,51 +165,5 @@ function testTodos(url: string): void {
     const response = await fetch(`${url}/api/uploads`, { ...as('alan'), method: 'POST', body })
     const sha256 = createHash('sha256').update(body).digest('hex')
     t.strictSame(await response.json(), { owner: 'alan', bytes: body.length, sha256 })
-  })
-}
-
-function testStreams(url: string): void {
-  t.test(
-    'the event stream greets and tells its user, and nobody else, of a new todo',
-    async (t) => {
-      const controller = new AbortController()
-      t.teardown(() => {
-        controller.abort()
-      })
-      const response = await fetch(`${url}/api/events`, {
-        ...as('lin'),
-        signal: controller.signal,
-      })
-      t.match(response.headers.get('content-type'), /^text\/event-stream/)
-      const chunks = response.body!.pipeThrough(new TextDecoderStream()).getReader()
-      t.equal((await chunks.read()).value, 'event: hello\ndata: {"user": "lin"}\n\n')
-      for (const owner of ['someone', 'lin']) {
-        const body = JSON.stringify({ title: `of ${owner}` })
-        await fetch(`${url}/api/todos`, { ...as(owner), method: 'POST', body })
-      }
-      t.match((await chunks.read()).value, /^event: todo\n.*"type": "created".*"of lin"/)
-    },
-  )
-
-  t.test('the event stream needs a token', async (t) => {
-    const response = await fetch(`${url}/api/events`)
-    t.equal(response.status, 401)
-    await response.arrayBuffer()
-  })
-}
-
-function testPage(url: string): void {
-  t.test('the page and what it loads are there for everybody', async (t) => {
-    for (const [path, type] of [
-      ['/', 'text/html'],
-      ['/static/app.js', 'text/javascript'],
-      ['/static/style.css', 'text/css'],
-      ['/static/icon.svg', 'image/svg+xml'],
-    ] as const) {
-      const response = await fetch(url + path)
-      t.equal(response.status, 200, path)
-      t.match(response.headers.get('content-type'), type, path)
-      await response.arrayBuffer()
-    }
   })
 }

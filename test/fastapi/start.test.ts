@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { rm } from 'node:fs/promises'
 import { createServer, type AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { preparePython } from '../../deploy/demo/launch/venv.ts'
@@ -54,7 +56,7 @@ t.test('Ctrl-C while an event stream is open ends both', async (t) => {
   const cookie = await signIn(url, email, password)
   const response = await fetch(`${url}/api/events`, { headers: { cookie } })
   const reader = response.body!.getReader()
-  t.match(Buffer.from((await reader.read()).value).toString(), 'event: hello')
+  t.match(Buffer.from((await reader.read()).value).toString(), /event: hello/)
   await endsCleanly(t, started, 'SIGINT')
   let rest = ''
   for (let read = await reader.read(); !read.done; read = await reader.read()) {
@@ -75,6 +77,22 @@ t.test('--upstream needs no Python', async (t) => {
   t.match(await response.json(), { code: 'upstream_unreachable', action: 'retry' })
   await endsCleanly(t, started, 'SIGINT')
 })
+
+t.test(
+  'without the folder of the page, as in the container image, the rest is served',
+  async (t) => {
+    const folder = await copyCheckout(t)
+    await rm(join(folder, 'deploy/demo/web/dist'), { recursive: true, force: true })
+    const args = ['--port', '0', '--upstream', 'http://127.0.0.1:9']
+    const started = await runStart(t, folder, { args, env: { PYTHON: '/nonexistent', PATH: '' } })
+    const { url } = await whenOpen(started)
+    t.match(started.output(), /page +static route "app": there is no folder .*: npm run build:web/)
+    t.match(await (await fetch(url)).json(), { status: 404, code: 'route_not_found' })
+    t.match(await (await fetch(`${url}/health`)).json(), { code: 'upstream_unreachable' })
+    t.match(await (await fetch(`${url}/api/me`)).json(), { code: 'credential_missing' })
+    await endsCleanly(t, started, 'SIGINT')
+  },
+)
 
 t.test('an occupied port is said in one line, before anything is prepared', async (t) => {
   const server = createServer().listen(0, '127.0.0.1')
@@ -172,7 +190,7 @@ async function checkRefusals(t: Test, url: string): Promise<void> {
   t.match(await refused.json(), { code: 'credential_missing', action: 'login' })
   const page = await fetch(url)
   t.equal(page.status, 200)
-  t.match(await page.text(), '/static/app.js')
+  t.match(await page.text(), /<div id="root">/)
 }
 
 async function endsCleanly(t: Test, started: Started, signal: NodeJS.Signals): Promise<void> {

@@ -21,12 +21,18 @@ class Caller:
 
     id: str
     email: Optional[str]
+    name: Optional[str]
     from_header: Optional[str]
     claims: dict
 
 
 def unauthorized(detail: str) -> HTTPException:
     return HTTPException(status_code=401, detail=detail, headers={"WWW-Authenticate": "Bearer"})
+
+
+def text_of(claims: dict, name: str) -> Optional[str]:
+    value = claims.get(name)
+    return value if isinstance(value, str) else None
 
 
 def identify(authorization: Optional[str], x_user_id: Optional[str]) -> Caller:
@@ -43,7 +49,13 @@ def identify(authorization: Optional[str], x_user_id: Optional[str]) -> Caller:
         raise unauthorized("Could not validate credentials")
     if x_user_id is not None and x_user_id != subject:
         raise unauthorized("X-User-Id and the token name different users")
-    return Caller(id=subject, email=claims.get("email"), from_header=x_user_id, claims=claims)
+    return Caller(
+        id=subject,
+        email=text_of(claims, "email"),
+        name=text_of(claims, "name"),
+        from_header=x_user_id,
+        claims=claims,
+    )
 
 
 def ensure_user(db: Session, caller: Caller) -> User:

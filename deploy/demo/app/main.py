@@ -1,27 +1,17 @@
 """The application: `uvicorn app.main:app`. Needs JWT_SECRET, the secret that its tokens are signed with."""
 
 import hashlib
-from pathlib import Path
 
 from fastapi import Depends, FastAPI, Request
-from fastapi.responses import FileResponse
-from fastapi.staticfiles import StaticFiles
 
-from . import live, todos
+from . import chat, live, todos
 from .auth import Caller, current_caller, current_user
 from .models import User
-
-STATIC = Path(__file__).resolve().parent.parent / "static"
 
 app = FastAPI(title="Todos")
 app.include_router(todos.router)
 app.include_router(live.router)
-app.mount("/static", StaticFiles(directory=STATIC), name="static")
-
-
-@app.get("/", include_in_schema=False)
-def page() -> FileResponse:
-    return FileResponse(STATIC / "index.html")
+app.include_router(chat.router)
 
 
 @app.get("/health")
@@ -35,6 +25,7 @@ def me(caller: Caller = Depends(current_caller), user: User = Depends(current_us
     return {
         "id": user.id,
         "email": user.email,
+        "name": caller.name,
         "from_header": caller.from_header,
         "first_seen": user.first_seen.isoformat(),
         "claims": caller.claims,

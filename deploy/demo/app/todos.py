@@ -68,8 +68,8 @@ def change_todo(change: TodoChange, todo: Todo = Depends(own_todo), db: Session 
 
 @router.delete("/{todo_id}", status_code=204, response_class=Response)
 def delete_todo(todo: Todo = Depends(own_todo), db: Session = Depends(get_db)) -> Response:
-    owner_id, todo_id = todo.owner_id, todo.id
+    owner_id, gone = todo.owner_id, view(todo)
     db.delete(todo)
     db.commit()
-    hub.publish(owner_id, {"type": "deleted", "todo": {"id": todo_id}})
+    hub.publish(owner_id, {"type": "deleted", "todo": gone})
     return Response(status_code=204)
