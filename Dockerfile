@@ -4,11 +4,11 @@
 FROM node:24-slim AS build
 WORKDIR /app
 COPY package.json package-lock.json .npmrc ./
-# Install scripts are not run: nothing that the build needs has one.
-RUN npm ci --omit=optional --ignore-scripts
+# Install scripts are not run: nothing that the build needs has one. What bundles the browser kit has its native part among the optional dependencies.
+RUN npm ci --ignore-scripts
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
-RUN npm run build
+RUN npm run build:gateway
 
 # The dependencies that are needed at run time; Node itself comes from the image.
 FROM node:24-slim AS dependencies

@@ -93,8 +93,8 @@ function belongsTo(file: string, entries: readonly string[]): boolean {
 
 function codeIn(folder: string): readonly string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-    .filter((file) => /\.(?:ts|js)$/.test(file))
-    .filter((file) => !/(?:^|\/)(?:node_modules|\.venv|\.state)\//.test(file))
+    .filter((file) => /\.(?:tsx?|js)$/.test(file))
+    .filter((file) => !/(?:^|\/)(?:node_modules|\.venv|\.state|dist)\//.test(file))
     .sort()
 }
 

@@ -96,6 +96,8 @@ async function checkPromises(url: string, email: string, password: string): Prom
   const page = await fetch(url)
   assert.equal(page.status, 200, 'the page is there')
   assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+  const [, script = ''] = / src="(\/assets\/[^"]+\.js)"/.exec(await page.text()) ?? []
+  assert.equal((await fetch(url + script)).status, 200, 'and what it loads has been built')
 
   const signIn = await post(`${url}/api/auth/sign-in/email`, { email, password })
   assert.equal(signIn.status, 200, 'the demo account signs in')

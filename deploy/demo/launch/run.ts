@@ -8,12 +8,14 @@ import type { GatewayConfig } from '../../../src/config/types.ts'
 import { StartupError } from '../../../src/errors/startup.ts'
 import { createGateway, type Gateway } from '../../../src/gateway.ts'
 import { createLogger } from '../../../src/ops/log.ts'
+import { missingFolders } from '../../../src/static/folders.ts'
 import { ensureAccount } from './account.ts'
 import { startFastApi, type FastApi } from './fastapi.ts'
 import type { StartOptions } from './options.ts'
 import { findFreePort, probePort } from './ports.ts'
 import { watchSignals, type Shutdown } from './shutdown.ts'
 import { preparePython } from './venv.ts'
+import { openBrowser } from '../browser.ts'
 import { demoFolder } from '../python.ts'
 
 const root = join(demoFolder, '..', '..')
@@ -40,6 +42,7 @@ async function start(chosen: StartOptions, shutdown: Shutdown): Promise<void> {
   const env = await settle(chosen, { ...parseEnv(await readFile(envFile, 'utf8')), ...process.env })
   const { config, warnings } = loadConfig({ file: join(root, 'gateway.config.yaml'), env })
   for (const warning of warnings) console.error(formatProblem(warning))
+  for (const missing of missingFolders(config)) say('page', `${missing}: npm run build:web`)
   await checkPorts(config)
   // FastAPI needs a second to import its packages; the gateway opens its database meanwhile.
   const fastApi = chosen.upstream === null ? startApplication(chosen, config, env, shutdown) : null
@@ -57,9 +60,15 @@ async function start(chosen: StartOptions, shutdown: Shutdown): Promise<void> {
   if (typeof account === 'string') console.log(`  Demo account   ${account}`)
   else console.log(`  Demo account   ${account.email}  ${account.password}`)
   console.log('  Stop           Ctrl-C\n')
+  if (chosen.open) openPage(config, env)
 }
 
-/** Decides what the configuration leaves open: the ports, and where FastAPI is. */
+function openPage({ server }: GatewayConfig, env: NodeJS.ProcessEnv): void {
+  const { platform, stdout } = process
+  openBrowser(server.publicUrl, { platform, env, isTerminal: stdout.isTTY })
+}
+
+/** Decides what the configuration leaves open: the ports, where FastAPI is, and how long a token lives. */
 async function settle(
   { port, upstream }: StartOptions,
   env: NodeJS.ProcessEnv,
@@ -73,6 +82,8 @@ async function settle(
     PORT: String(gatewayPort),
     ...(adminPort === undefined ? {} : { ADMIN_PORT: String(adminPort) }),
     PUBLIC_URL: env['PUBLIC_URL'] ? env['PUBLIC_URL'] : `http://localhost:${gatewayPort}`,
+    // Short, so that one can watch the page get another one.
+    BEARER_TTL: env['BEARER_TTL'] ? env['BEARER_TTL'] : '2m',
     FASTAPI_PORT: String(fastApiPort),
     FASTAPI_URL: upstream ?? `http://127.0.0.1:${fastApiPort}`,
   }
