@@ -99,7 +99,8 @@ export interface StreamEnd {
 export interface GatewayClient extends CoreClient {
   /**
    * An `EventSource` that gets over everything but the end of the session: it comes back after an outage or a refusal with back-off, a
-   * fresh credential and `Last-Event-ID`, and ends with the event `end` (a `CustomEvent` of `StreamEnd`) where coming back is of no use.
+   * fresh credential and `Last-Event-ID`, and ends with the event `end` (a `CustomEvent` of `StreamEnd`) where coming back is of no use. Of this
+   * origin only: for another it throws a `TypeError`.
    */
   eventSource(url: string | URL, options?: StreamOptions): EventSource
   /**
@@ -107,6 +108,7 @@ export interface GatewayClient extends CoreClient {
    * `end` (a `CustomEvent` of `StreamEnd`) when the session does, when it may not connect, or when the application closed it: with any
    * code but 1001, 1006, 1011 to 1014 and 3008. Every loss is a `close`; `readyState` tells whether it will come back (0) or not (3).
    * What is sent while it is not open is an `InvalidStateError`, as in a `WebSocket` that connects: nothing is lost silently.
+   * Of this origin only as well.
    */
   webSocket(url: string | URL, protocols?: string | readonly string[]): WebSocket
 }

@@ -16,8 +16,12 @@ const args = [
 /**
  * A headless Chromium that is closed with the test, or null where there is none: the test is then skipped aloud, or
  * fails when `CI=true`. Looks at `$CHROMIUM`, at Debian's place, then along `PATH`.
+ * @param more arguments of its command line
  */
-export async function launchChromium(t: Test): Promise<Browser | null> {
+export async function launchChromium(
+  t: Test,
+  more: readonly string[] = [],
+): Promise<Browser | null> {
   const executablePath = findChromium()
   if (executablePath === null) {
     const message = 'no Chromium: set CHROMIUM or install the package "chromium"'
@@ -27,7 +31,7 @@ export async function launchChromium(t: Test): Promise<Browser | null> {
   }
   const browser = await chromium.launch({
     executablePath,
-    args,
+    args: [...args, ...more],
     headless: true,
     chromiumSandbox: false,
   })

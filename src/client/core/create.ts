@@ -38,16 +38,15 @@ export function createCore(
     plan()
     options.onEvent?.(event)
   }
-  const onSession = (event: SessionEvent, isHeard: boolean): void => {
+  const onSession = (event: SessionEvent, isHeard: boolean, isOther: boolean): void => {
+    // Nobody's requests go out under another name.
+    if (isOther) credentials.drop()
     if (event.type === 'session') login()
-    else {
-      credentials.drop()
-      if (options.signedOut !== 'stay' && (isHeard || event.code !== 'signed_out')) {
-        // It may have been another session that ended.
-        void session.reload().then((found) => {
-          if (!found) login(event.code)
-        })
-      }
+    else if (options.signedOut !== 'stay' && (isHeard || event.code !== 'signed_out')) {
+      // It may have been another session that ended.
+      void session.reload().then((found) => {
+        if (!found) login(event.code)
+      })
     }
     emit(event)
   }
@@ -68,20 +67,21 @@ export function createCore(
     fetch: createFetch(isBearer, credentials, obey),
     refresh: async () => {
       const isThere = await credentials.refresh()
-      if (isThere && !isBearer) await session.reload()
+      // It may live longer now, or have begun without us.
+      if (isThere && !(isBearer && session.current)) await session.reload()
       return isThere
     },
     logout: () =>
       credentials.halted(async () => {
         const path = (options.authPath ?? '/api/auth') + '/sign-out'
         const [isDone] = await ask(path, { method: 'POST' })
-        if (!isDone) throw new TypeError('sign-out failed')
+        if (!isDone) throw new TypeError('sign-out')
         session.end('signed_out')
       }),
     token: async () => (await credentials.live())?.[2] ?? null,
+    // The channel stays open: what is under way still has to say that it is over.
     close: () => {
       ends.abort()
-      tabs.close()
     },
   }
   const untilMs = (): number =>

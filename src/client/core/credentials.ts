@@ -53,7 +53,6 @@ export function createCredentials(
           await sleep(50)
           await sleep(50)
         }
-        if (session.current === null) return false
         // Whoever waited looks first whether another tab has seen to it.
         if (isNewer(current, used)) return true
         const credential = await requestToken(obey, signal, isBearer)
@@ -90,10 +89,13 @@ export function createCredentials(
       tell(tabs, { type: 'halt' })
       session.hush()
       giveUp()
-      return takeTurn(refreshing, halt.signal, task)
+      // Whoever signs out as well does not give it up.
+      return takeTurn(refreshing, closing, task)
     },
     drop: () => {
       current = undefined
+      // What is on its way is theirs, too.
+      giveUp()
     },
   }
 }
@@ -107,7 +109,5 @@ function isNewer(
 
 /** With at least a tenth of its life left. */
 function isLive(credential: Credential | undefined): credential is Credential {
-  if (!credential) return false
-  const [atMs, untilMs] = credential
-  return Date.now() < untilMs - (untilMs - atMs) / 10
+  return !!credential && Date.now() < credential[1] * 0.9 + credential[0] * 0.1
 }

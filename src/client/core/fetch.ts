@@ -25,12 +25,12 @@ export function createFetch(
     return [response, problem, isTheirs ? undefined : credential]
   }
   return async (input, init) => {
-    const isRequest = input instanceof Request
+    const request = input as Partial<Request>
     // Nobody else is told who is calling, or obeyed.
-    if (!isLocal(isRequest ? input.url : input)) return fetch(input, init)
+    if (!isLocal(request.url ?? (input as URL))) return fetch(input, init)
     // What is read once cannot be sent twice; a copy of a request can.
     const isStream = init?.body instanceof ReadableStream
-    const spare = isRequest && isBearer ? input.clone() : input
+    const spare = (isBearer && request.clone?.()) || input
     let [response, problem, used] = await send(input, init)
     if (used && problem?.action === 'refresh' && !isStream) {
       if (!(await patient(credentials.refresh(used), input, init))) return response
@@ -65,5 +65,5 @@ async function patient<T>(
 }
 
 function isLocal(url: string | URL): boolean {
-  return new URL(url, document.baseURI).origin === location.origin
+  return new URL(url, document.baseURI).origin === origin
 }

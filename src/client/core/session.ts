@@ -23,11 +23,12 @@ const hushMs = 10_000
 
 /**
  * The other tabs are told, and heard.
- * @param onSession is called before the listeners are, but not when a page begins with nobody. `isHeard`: from another tab
+ * @param onSession is called before the listeners are, but not when a page begins with nobody. `isHeard`: from another tab;
+ * `isOther`: it is somebody else than before, or nobody
  */
 export function createSession(
   tabs: BroadcastChannel,
-  onSession: (event: SessionEvent, isHeard: boolean) => void,
+  onSession: (event: SessionEvent, isHeard: boolean, isOther: boolean) => void,
   closing: AbortSignal,
 ): Session {
   let hushedUntilMs = 0
@@ -36,9 +37,10 @@ export function createSession(
   const put = (event: SessionEvent, isHeard = false): void => {
     const next = event.type === 'session' ? event.session : null
     if (JSON.stringify(next) === JSON.stringify(current)) return
+    const isOther = current !== undefined && current?.user.id !== next?.user.id
     current = next
     if (event.type === 'session' || event.code) {
-      onSession(event, isHeard)
+      onSession(event, isHeard, isOther)
       if (!isHeard) tell(tabs, event)
     }
     listeners.forEach((listener) => {

@@ -25,7 +25,7 @@ export function openEventSource(
   const take = ({ type, ...event }: ParsedEvent): void => {
     if (isOver()) return
     if (type !== 'sallyport') {
-      emit(new MessageEvent(type, { ...event, origin: address.origin }))
+      emit(new MessageEvent(type, { ...event, origin }))
       return
     }
     // The gateway's own last word.
@@ -37,7 +37,11 @@ export function openEventSource(
     request = new AbortController()
     try {
       const response = await core.client.fetch(address, {
-        headers: { accept: 'text/event-stream', ...headers, ...toHeader(resume.lastEventId) },
+        headers: {
+          accept: 'text/event-stream',
+          ...headers,
+          ...(resume.lastEventId && { 'last-event-id': toBytes(resume.lastEventId) }),
+        },
         cache: 'no-store',
         signal: request.signal,
       })
@@ -76,7 +80,6 @@ export function openEventSource(
 }
 
 /** Header values are bytes; ids are text, and go out as UTF-8. */
-function toHeader(lastEventId: string): Record<string, string> {
-  const id = String.fromCharCode(...new TextEncoder().encode(lastEventId))
-  return id ? { 'last-event-id': id } : {}
+function toBytes(id: string): string {
+  return String.fromCharCode(...new TextEncoder().encode(id))
 }

@@ -26,6 +26,8 @@ export function createStream(
   connect: () => Promise<void>,
   hangUp: () => void,
 ): Stream {
+  // What another origin says ends no session of ours.
+  if (url.host !== location.host) throw new TypeError('origin')
   let attempt = 0
   let openedAtMs = Infinity
   let pause = new AbortController()

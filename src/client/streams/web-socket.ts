@@ -3,7 +3,7 @@ import { readProblem, type Problem } from '../problem.ts'
 import { createStream, helpsItself, obeyEnd } from './stream.ts'
 
 /** What ends a connection and not what it is for: servers that go away, networks that fail, time that runs out (RFC 6455 §7.4.1). */
-const isPassing = /^(1001|1006|101[1-4]|3008|3000token_expired$)/
+const isPassing = /^(100[16]|101[1-4]|3008|3000token_expired$)/
 /** What the gateway closes with where signing in helps; an application may use these codes with reasons of its own. */
 const leadsToLogin = /^(3000(session|token|credential)_|3003session_not_fresh$)/
 
@@ -37,7 +37,7 @@ export function openWebSocket(
   }
   async function connect(): Promise<void> {
     try {
-      if (core.isBearer && address.host === location.host && (await core.client.token())) {
+      if (core.isBearer && (await core.client.token())) {
         // A handshake cannot carry the token.
         const response = await core.client.fetch('/_gateway/ticket', {
           method: 'POST',
@@ -47,7 +47,7 @@ export function openWebSocket(
         const problem = await readProblem(response)
         if (problem && !helpsItself(problem)) finish(problem.code)
         const { ticket } = (await response.json()) as { ticket?: string }
-        if (!ticket) throw new TypeError('no ticket')
+        if (!ticket) throw new TypeError()
         address.searchParams.set('ticket', ticket)
       }
     } catch {

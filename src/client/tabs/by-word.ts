@@ -36,6 +36,8 @@ export const takeTurnByWord: TakeTurnIn = (tabs) => async (name, signal, task) =
       if (Date.now() - busyAtMs < silenceMs) lowest = 0
     } while (lowest < id)
     beat = setInterval(say, 1000, 'busy')
+    // Whoever claimed before this and has not heard our claim hears this.
+    say('busy')
     return await task()
   } finally {
     clearInterval(beat)
