@@ -22,8 +22,10 @@ export interface Stage {
   readonly outages: readonly Outage[]
 }
 
-/** Figure 6 of the reliability figures: an answer within a second, and recovery within two. */
-// What is promised is 1.1 s and 2 s; a machine that runs other tests meanwhile takes longer, and nobody who waits in vain comes back in these.
+/**
+ * Figure 6 of the reliability figures promises an answer within a second, and recovery within two. A machine that runs other tests meanwhile takes
+ * longer; who waits in vain does not come back within these either.
+ */
 const answeredMs = 3000
 const recoveredMs = 5000
 

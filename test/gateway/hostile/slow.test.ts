@@ -80,7 +80,7 @@ t.test('600 connections that say nothing keep nobody waiting', async (t) => {
   const gateway = await startGateway(t, { upstream: backend.url })
   const wires = await many(t, gateway, 600)
   for (const { send } of wires.slice(0, 300)) send('GET /open/x HTTP/1.1\r\nHos')
-  t.ok((await normalMs(gateway)) < 100)
+  t.ok((await normalMs(gateway)) < 500)
 })
 
 t.test('clients that do not read hold back FastAPI, not the memory of the gateway', async (t) => {
@@ -109,7 +109,7 @@ t.test('clients that do not read hold back FastAPI, not the memory of the gatewa
   }
   const perReader = taken / wires.length
   t.ok(perReader < 16_000_000, `${Math.round(perReader / 1000)} kB for each reader`)
-  t.ok((await normalMs(gateway)) < 100)
+  t.ok((await normalMs(gateway)) < 500)
 })
 
 t.test('an upload that FastAPI does not read is not kept here', async (t) => {
