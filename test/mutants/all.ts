@@ -21,6 +21,7 @@ import { streams } from './protections/exchange/streams.ts'
 import { uploads } from './protections/exchange/uploads.ts'
 import { headerRules } from './protections/headers.ts'
 import { forwarded } from './protections/proxy.ts'
+import { kit } from './protections/kit/kit.ts'
 import { pages } from './protections/pages/pages.ts'
 import { spelling } from './protections/path/canonical.ts'
 import { matching } from './protections/path/match.ts'
@@ -67,5 +68,6 @@ export const mutants: readonly Mutant[] = [
   ...answers,
   ...bodies,
   ...faulty,
+  ...kit,
   ...beyond,
 ]

@@ -164,13 +164,4 @@ if (chromium !== null) {
     t.equal(outcome.status, 200, 'and the other tab goes on')
     t.same([...tab.told('failures'), ...other.told('failures')], [])
   })
-
-  t.test('the kit that the gateway serves is the same', async (t) => {
-    const person = await newPerson(t, chromium, site)
-    const tab = await openTab(person)
-    const status = `import('/_gateway/client.js')
-      .then(({ createGatewayClient }) => createGatewayClient({ mode: 'bearer' }).fetch('/api/echo'))
-      .then((answer) => answer.status)`
-    t.equal(await tab.run(status), 200)
-  })
 }

@@ -128,7 +128,7 @@ if (chromium !== null) {
     t.equal(first.split('.').length, 3)
     await checkKept(t, tab, first)
     site.gateway.clock.offsetMs += 16 * minute
-    const other = await openTab(person, { mode: 'bearer' })
+    const other = await openTab(person, { mode: 'bearer', signedOut: 'stay' })
     t.ok((await tab.run<Outcome[]>('burst(5)')).every(({ status }) => status === 200))
     const second = await tab.run<string>('gw.token()')
     t.not(second, first)

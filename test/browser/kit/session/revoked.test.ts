@@ -109,4 +109,19 @@ if (chromium !== null) {
     t.same(tab.told('logins'), [])
     t.equal(tab.page.url(), `${site.origin}/app`)
   })
+
+  t.test('the kit that the gateway serves is told as well', async (t) => {
+    const person = await newPerson(t, chromium, site)
+    const elsewhere = await signInElsewhere(person)
+    const tab = await openTab(person, { signedOut: 'stay' })
+    await tab.run('gw.close()')
+    const before = door.count(watching)
+    await tab.run(`import('/_gateway/client.js').then(({ createGatewayClient }) => {
+      globalThis.served = createGatewayClient({ mode: 'bearer', signedOut: 'stay' })
+    })`)
+    t.equal(await tab.run('served.fetch("/api/echo").then(({ status }) => status)'), 200)
+    await until('it listens', () => door.count(watching) > before)
+    await revokeFromElsewhere(person, elsewhere)
+    await until('it is told', () => tab.run('served.session.current === null'), 2000)
+  })
 }
