@@ -30,10 +30,10 @@ t.test('a body that nobody wants any more and that trickles ends its connection'
 })
 
 t.test('a body that keeps the pace arrives, however long it takes', async (t) => {
-  const { body, client } = await upload(t, { bytes: 100, windowMs: 400 })
+  const { body, client } = await upload(t, pace)
   const sink = createSink()
   body.sendTo(sink)
-  const sender = setInterval(() => client.write('x'.repeat(1111)), 100)
+  const sender = setInterval(() => client.write('x'.repeat(1111)), 20)
   t.equal(await sink.over, null)
   clearInterval(sender)
   t.equal(sink.received(), 10_000)

@@ -44,7 +44,7 @@ t.test('what a Better Auth elsewhere pushes is told within a second', async (t) 
   }
   t.equal((await remote.call('/update-user', { name: 'Grace' }, cookie)).status, 200)
   for (const feed of feeds) t.match(await feed.nth(3), { data: { user: { name: 'Grace' } } })
-  t.ok(performance.now() - began < 3500)
+  t.ok(performance.now() - began < 2000)
   t.equal((await remote.call('/sign-out', {}, cookie)).status, 200)
   for (const feed of feeds) {
     t.match(await feed.last(), { name: 'sallyport', data: { code: 'session_revoked' } })
@@ -68,7 +68,7 @@ t.test(
     await extend(here, cookie)
     const extended = await feed.nth(2)
     t.ok(String(extended.data['expiresAt']) > String(feed.events()[0]!.data['expiresAt']))
-    t.ok(performance.now() - began < 3500)
+    t.ok(performance.now() - began < 1000)
   },
 )
 
