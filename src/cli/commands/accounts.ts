@@ -1,0 +1,52 @@
+import { Option } from 'commander'
+import type { UsersImportOptions } from '../accounts/users.ts'
+import type { ConfigOption } from '../config.ts'
+import { command, format } from './command.ts'
+
+const usersImport: readonly Option[] = [
+  new Option(
+    '--from <place>',
+    'postgres://user:password@host/database, sqlite:FILE or FILE.csv',
+  ).makeOptionMandatory(),
+  new Option('--table <name>', 'the table; default user, then users'),
+  new Option('--preset <name>', 'whose table it is; default: columns by their usual names').choices(
+    ['fastapi-template', 'fastapi-users'],
+  ),
+  new Option(
+    '--map <pairs>',
+    'which column holds what: id=id,email=email,passwordHash=hashed_password,name=full_name; nothing after = means that it is not read',
+  ),
+  new Option('--ids <what>', 'keep: as Better Auth ids; external: in externalId, under new ones')
+    .choices(['keep', 'external'])
+    .default('keep'),
+  new Option(
+    '--include-inactive',
+    "without Better Auth's admin plugin, import who is not active without a password; default: leave them out",
+  ),
+  new Option('--dry-run', 'print what would come of it, and write nothing'),
+  format,
+]
+
+export const accountCommands = [
+  command<ConfigOption & { readonly dryRun?: boolean }>({
+    name: 'migrate',
+    description: 'Bring the schema of the auth database up to date.',
+    options: [new Option('--dry-run', 'print what would be done, as SQL, and do nothing')],
+    run: async (options) => (await import('../accounts/migrate.ts')).runMigrate(options),
+  }),
+  command({
+    name: 'revoke <user|session> <id>',
+    description:
+      'End every session of a user (id or e-mail address), or one session by its id, on all gateways.',
+    run: async (options, [what = '', id = '']) =>
+      (await import('../accounts/revoke.ts')).runRevoke(what, id, options),
+  }),
+  command<UsersImportOptions>({
+    below: 'users',
+    name: 'import',
+    description:
+      "Make the users of a FastAPI application's table users of Better Auth, with their ids and passwords. Only reads that table; changes no user that is there; can be repeated. Exit code 1 when a row was left out or came without its password: each is printed.",
+    options: usersImport,
+    run: async (options) => (await import('../accounts/users.ts')).runUsersImport(options),
+  }),
+]
