@@ -88,3 +88,40 @@ t.test('the kit cannot use what only Node has', async (t) => {
   const { stdout } = spawnSync(process.execPath, [tsc, '-p', folder], { encoding: 'utf8' })
   t.match(stdout, /Cannot find name 'process'/)
 })
+
+t.test('a module that makes a client can be loaded where pages are rendered', (t) => {
+  const folder = install(t)
+  const run = `import { createGatewayClient } from 'sallyport/client'
+    import { createCoreClient } from 'sallyport/client/core'
+    for (const gw of [createGatewayClient({ mode: 'bearer' }), createCoreClient()]) {
+      const seen = []
+      const end = gw.session.subscribe((session) => { seen.push(session) })
+      end()
+      const asked = ['fetch', 'refresh', 'logout', 'token'].map((name) => gw[name]('/api').catch(String))
+      console.log(JSON.stringify([gw.session.current ?? null, seen.length, await gw.session.reload() ?? null, await Promise.all(asked)]))
+      gw.close()
+    }
+    try { createGatewayClient().eventSource('/x') } catch (error) { console.log(String(error)) }`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', run], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  const why = 'TypeError: there is no page here: on a server, call FastAPI itself'
+  const line = JSON.stringify([null, 1, null, [why, why, why, why]])
+  t.equal(said, `${line}\n${line}\n${why}\n`)
+  t.end()
+})
+
+t.test('where something stands in for a page, the real client is made', (t) => {
+  const folder = install(t)
+  const run = `globalThis.document = { hidden: true }
+    const { createGatewayClient } = await import('sallyport/client')
+    try { createGatewayClient() } catch (error) { console.log(error.name) }
+    process.exit()`
+  const said = execFileSync(process.execPath, ['--input-type=module', '-e', run], {
+    cwd: folder,
+    encoding: 'utf8',
+  })
+  t.equal(said, 'ReferenceError\n', 'it wants a window too')
+  t.end()
+})

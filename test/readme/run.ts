@@ -1,17 +1,13 @@
-import { spawn, type ChildProcess } from 'node:child_process'
-import { once } from 'node:events'
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import assert from 'node:assert/strict'
 import { request } from 'undici'
+import { Newcomer, root, until } from './newcomer.ts'
 
 // Does in a fresh clone exactly what the README's 60-second start says, then checks what it promises. Run by
 // `npm run test:readme`; not a tap test, because it installs everything anew and takes the default ports.
 
-const root = join(import.meta.dirname, '..', '..')
-const installedWithin = 300_000
-const folder = mkdtempSync(join(tmpdir(), 'sallyport-readme-'))
+const installedWithinMs = 300_000
 
 /** The commands of the block behind `<!-- start -->`. */
 function readCommands(): { readonly script: string; readonly cloned: string } {
@@ -20,55 +16,6 @@ function readCommands(): { readonly script: string; readonly cloned: string } {
   const cloned = /git clone (\S+)/.exec(block ?? '')?.[1]
   if (block === undefined || cloned === undefined) throw new Error('README.md has no start block')
   return { script: block, cloned }
-}
-
-/** What a newcomer's shell has: nothing of the npm that runs this, and the README's address leads to this checkout. */
-function newcomersEnvironment(cloned: string): NodeJS.ProcessEnv {
-  const own = /^(?:npm_|NODE_OPTIONS$|BETTER_AUTH_SECRET$|JWT_SECRET$|PYTHON$|INIT_CWD$|TAP)/
-  const kept = Object.entries(process.env).filter(([name]) => !own.test(name))
-  const path = (process.env['PATH'] ?? '')
-    .split(':')
-    .filter((entry) => !entry.includes('node_modules'))
-    .join(':')
-  return {
-    ...Object.fromEntries(kept),
-    PATH: path,
-    GIT_CONFIG_COUNT: '1',
-    GIT_CONFIG_KEY_0: `url.${root}.insteadOf`,
-    GIT_CONFIG_VALUE_0: cloned,
-  }
-}
-
-function start(): { readonly child: ChildProcess; readonly output: () => string } {
-  const { script, cloned } = readCommands()
-  const child = spawn('bash', ['-e', '-c', script], {
-    cwd: folder,
-    env: newcomersEnvironment(cloned),
-    stdio: ['ignore', 'pipe', 'pipe'],
-    detached: true,
-  })
-  let output = ''
-  for (const stream of [child.stdout, child.stderr]) {
-    stream.on('data', (chunk: Buffer) => {
-      output += chunk.toString()
-      process.stdout.write(chunk)
-    })
-  }
-  return { child, output: () => output }
-}
-
-async function until(
-  pattern: RegExp,
-  { child, output }: ReturnType<typeof start>,
-): Promise<RegExpExecArray> {
-  const deadline = Date.now() + installedWithin
-  for (;;) {
-    const found = pattern.exec(output())
-    if (found !== null) return found
-    if (child.exitCode !== null) throw new Error(`the start ended with ${child.exitCode}`)
-    if (Date.now() > deadline) throw new Error(`no ${String(pattern)} within the time`)
-    await new Promise((resolve) => setTimeout(resolve, 100))
-  }
 }
 
 interface Json {
@@ -130,18 +77,15 @@ async function checkPromises(url: string, email: string, password: string): Prom
   assert.equal(sent.headers['location'], '/_gateway/login?return_to=%2Fapi%2Fme')
 }
 
-const started = start()
+const { script, cloned } = readCommands()
+const newcomer = new Newcomer(cloned)
 try {
-  const [, url = ''] = await until(/Open\s+(http:\/\/\S+)/, started)
-  const [, email = '', password = ''] = await until(/Demo account\s+(\S+@\S+)\s+(\S+)/, started)
+  const started = newcomer.start(script)
+  const [, url = ''] = await until(/Open\s+(http:\/\/\S+)/, started, installedWithinMs)
+  const account = /Demo account\s+(\S+@\S+)\s+(\S+)/
+  const [, email = '', password = ''] = await until(account, started, installedWithinMs)
   await checkPromises(url, email, password)
   console.log('\nthe README keeps its promises: 1 passed, 0 failed')
 } finally {
-  // Ctrl-C reaches the whole group.
-  const { child } = started
-  if (child.exitCode === null && child.pid !== undefined) {
-    process.kill(-child.pid, 'SIGINT')
-    await once(child, 'exit')
-  }
-  rmSync(folder, { recursive: true, force: true })
+  await newcomer.leave()
 }

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { Newcomer, root, until } from './newcomer.ts'
+
+// Does in an empty folder exactly what docs/guides/five-minutes.md says, block by block, and compares what is printed with what
+// the guide says is printed. Run by `npm run test:guide`; not a tap test, because it installs everything anew and takes the default ports.
+
+const withinMs = 300_000
+const page = readFileSync(join(root, 'docs/guides/five-minutes.md'), 'utf8')
+
+type Mark = 'step' | 'terminal' | 'file' | 'prints'
+
+interface Block {
+  readonly mark: Mark
+  readonly text: string
+  /** 1-based, of the opening fence. */
+  readonly line: number
+}
+
+const blocks = [
+  ...page.matchAll(/^<!-- (step|terminal|file|prints) -->\n```\w+\n([^]*?)^```$/gm),
+].map((match): Block => ({
+  mark: match[1] as Mark,
+  text: match[2] ?? '',
+  line: page.slice(0, match.index).split('\n').length + 1,
+}))
+
+const cloned = /git clone \S* ?(https:\S+)/.exec(page)?.[1]
+if (cloned === undefined) throw new Error('the guide clones nothing')
+const newcomer = new Newcomer(cloned)
+let folder = newcomer.folder
+let printed = ''
+let passed = 0
+
+/** A step may change the folder, as it would in a terminal that stays open. */
+async function runStep(text: string): Promise<void> {
+  const whereFile = join(newcomer.folder, '.where')
+  const step = newcomer.start(`${text}\npwd > '${whereFile}'\necho '<done>'`, folder)
+  await until(/<done>\n/, step, withinMs)
+  printed = step.output().replace('<done>\n', '')
+  folder = readFileSync(whereFile, 'utf8').trim()
+}
+
+/** `…` stands for whatever is different each time. */
+function compare(expected: string): void {
+  const literal = expected.split('…').map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  const plain = printed.replaceAll('\r', '').trim()
+  assert.match(plain, new RegExp(`^${literal.join('[^\\n]*').trim()}$`))
+}
+
+async function follow({ mark, text }: Block): Promise<void> {
+  switch (mark) {
+    case 'file': {
+      const name = /^# (\S+)/.exec(text)?.[1]
+      if (name === undefined) throw new Error('a file says its name in its first line')
+      writeFileSync(join(folder, name), text)
+      return
+    }
+    case 'step':
+      return runStep(text)
+    case 'terminal':
+      await until(/Uvicorn running|"msg":"listening/, newcomer.start(text, folder), withinMs)
+      return
+    case 'prints':
+      compare(text)
+  }
+}
+
+try {
+  assert.ok(blocks.length > 10, 'the guide has its blocks')
+  for (const block of blocks) {
+    console.log(`\n== docs/guides/five-minutes.md:${String(block.line)} ${block.mark}`)
+    await follow(block)
+    passed += 1
+  }
+  console.log(`\nthe guide does what it says: ${String(passed)} passed, 0 failed`)
+} finally {
+  await newcomer.leave()
+}
