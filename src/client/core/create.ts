@@ -74,7 +74,9 @@ export function createCore(
     logout: () =>
       credentials.halted(async () => {
         const path = (options.authPath ?? '/api/auth') + '/sign-out'
-        const [isDone] = await ask(path, { method: 'POST' })
+        // A Better Auth behind some frameworks wants a type even of no body (415).
+        const body = new Blob(['{}'], { type: 'application/json' })
+        const [isDone] = await ask(path, { method: 'POST', body })
         if (!isDone) throw new TypeError('sign-out')
         session.end('signed_out')
       }),

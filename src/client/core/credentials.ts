@@ -73,7 +73,7 @@ export function createCredentials(
     return running
   }
   const listen = (message: Message): void => {
-    if (message.type === 'credential') adopt(message.credential)
+    adopt((message as { readonly credential?: Credential }).credential)
     if (message.type === 'halt') giveUp()
     if (message.type === 'ask') hand()
   }

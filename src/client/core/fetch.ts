@@ -13,7 +13,7 @@ export function createFetch(
   const send = async (
     input: RequestInfo | URL,
     init: RequestInit | undefined,
-  ): Promise<[Response, Problem | null, Credential | undefined]> => {
+  ): Promise<[Response, Problem | null, Credential | undefined | false]> => {
     const credential = isBearer ? await patient(credentials.live(), input, init) : undefined
     const headers = new Headers(init?.headers ?? (input as Partial<Request>).headers)
     // Whoever brings a token of their own means it.
@@ -22,17 +22,16 @@ export function createFetch(
     const response = await fetch(input, isTheirs ? init : { ...init, headers })
     // A redirect may have led to somebody who only looks like the gateway.
     const problem = isLocal(response.url) ? await readProblem(response) : null
-    return [response, problem, isTheirs ? undefined : credential]
+    return [response, problem, !isTheirs && credential]
   }
   return async (input, init) => {
     const request = input as Partial<Request>
     // Nobody else is told who is calling, or obeyed.
     if (!isLocal(request.url ?? (input as URL))) return fetch(input, init)
-    // What is read once cannot be sent twice; a copy of a request can.
-    const isStream = init?.body instanceof ReadableStream
     const spare = (isBearer && request.clone?.()) || input
     let [response, problem, used] = await send(input, init)
-    if (used && problem?.action === 'refresh' && !isStream) {
+    // What is read once cannot be sent twice; a copy of a request can.
+    if (used && problem?.action === 'refresh' && !(init?.body instanceof ReadableStream)) {
       if (!(await patient(credentials.refresh(used), input, init))) return response
       ;[response, problem, used] = await send(spare, init)
     }
@@ -49,7 +48,7 @@ async function patient<T>(
 ): Promise<T> {
   const signal = init?.signal ?? (input as Partial<Request>).signal
   const done = new AbortController()
-  const givenUp = new Promise<never>((_resolve, reject) => {
+  const either = new Promise<T>((resolve, reject) => {
     // A controller has the one option that is needed: its `signal`.
     signal?.addEventListener(
       'abort',
@@ -58,8 +57,9 @@ async function patient<T>(
       },
       done,
     )
+    promise.then(resolve, reject)
   })
-  return Promise.race([promise, givenUp]).finally(() => {
+  return either.finally(() => {
     done.abort()
   })
 }

@@ -13,8 +13,8 @@ export type AskToLogin = (code?: string, page?: string) => void
 export function createLogin(how: ClientOptions['login']): AskToLogin {
   let isAsked = false
   return (code, path = '/_gateway/login') => {
-    const { origin, pathname, href } = location
-    const page = new URL(typeof how === 'string' ? how : path, origin)
+    const { pathname, href } = location
+    const page = new URL(typeof how === 'string' ? how : path, href)
     if (!code) {
       isAsked = false
       // Where cookies are blocked storage is too, but then there are no sessions either.

@@ -2,8 +2,10 @@ import type { ClientEvent, GatewaySession, SessionStore } from '../types.ts'
 import { ask } from '../ask.ts'
 import { hear, tell, type Message } from '../tabs/tabs.ts'
 
+type Begun = Extract<ClientEvent, { readonly type: 'session' }>
+type Ended = Extract<ClientEvent, { readonly type: 'signed-out' }>
 type Known = GatewaySession | null | undefined
-export type SessionEvent = Extract<ClientEvent, { readonly type: 'session' | 'signed-out' }>
+export type SessionEvent = Begun | Ended
 
 /** What `GET /_gateway/session` answers and `GET /_gateway/events` tells. */
 export type SessionView =
@@ -35,11 +37,13 @@ export function createSession(
   let current: Known
   const listeners = new Set<(session: Known) => void>()
   const put = (event: SessionEvent, isHeard = false): void => {
-    const next = event.type === 'session' ? event.session : null
+    const { session: next = null, code } = event as Partial<
+      Pick<Begun, 'session'> & Pick<Ended, 'code'>
+    >
     if (JSON.stringify(next) === JSON.stringify(current)) return
     const isOther = current !== undefined && current?.user.id !== next?.user.id
     current = next
-    if (event.type === 'session' || event.code) {
+    if (next ?? code) {
       onSession(event, isHeard, isOther)
       if (!isHeard) tell(tabs, event)
     }

@@ -30,7 +30,7 @@ export async function requestToken(
       obey(problem)
       return
     }
-    if (attempt > 2) throw new TypeError('refresh failed')
+    if (attempt > 2) throw new TypeError('/_gateway/token')
     await sleep(999 * attempt)
   }
 }

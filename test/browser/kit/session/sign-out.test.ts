@@ -26,7 +26,14 @@ if (chromium !== null) {
     const b = await openTab(person, { callback: true })
     await until('the tab knows who it is', () => b.told('sessions').at(-1)?.user.id === person.id)
     await openStreams(b)
+    const asked = a.page.waitForRequest('**/sign-out')
     await a.run('gw.logout()')
+    const signOut = await asked
+    t.equal(
+      signOut.headers()['content-type'],
+      'application/json',
+      'else some frameworks answer 415',
+    )
     const ends = () => b.told('streams').filter(({ type }) => type === 'end')
     await until('both streams have ended', () => ends().length === 2)
     t.same(
