@@ -3,30 +3,40 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { Newcomer, root, until } from './newcomer.ts'
 
-// Does in an empty folder exactly what docs/guides/five-minutes.md says, block by block, and compares what is printed with what
-// the guide says is printed. Run by `npm run test:guide`; not a tap test, because it installs everything anew and takes the default ports.
+// Does in an empty folder exactly what a page of docs/guides says, block by block, and compares what is printed with what the page
+// says is printed. `npm run test:guide` follows five-minutes.md; `npm run test:guide -- nextjs` follows nextjs.md, which goes on where the
+// former has not started anything yet, and wants a PostgreSQL database in DATABASE_URL. Not a tap test, because it installs everything
+// anew and takes the default ports.
 
-const withinMs = 300_000
-const page = readFileSync(join(root, 'docs/guides/five-minutes.md'), 'utf8')
+const withinMs = 900_000
 
 type Mark = 'step' | 'terminal' | 'file' | 'prints'
 
 interface Block {
   readonly mark: Mark
   readonly text: string
-  /** 1-based, of the opening fence. */
-  readonly line: number
+  /** File and line of the opening fence. */
+  readonly place: string
 }
 
-const blocks = [
-  ...page.matchAll(/^<!-- (step|terminal|file|prints) -->\n```\w+\n([^]*?)^```$/gm),
-].map((match): Block => ({
-  mark: match[1] as Mark,
-  text: match[2] ?? '',
-  line: page.slice(0, match.index).split('\n').length + 1,
-}))
+function blocksOf(guide: string): readonly Block[] {
+  const file = `docs/guides/${guide}.md`
+  const text = readFileSync(join(root, file), 'utf8')
+  const marked = /^<!-- (step|terminal|file|prints) -->\n```\w+\n([^]*?)^```$/gm
+  return [...text.matchAll(marked)].map((match) => {
+    const line = text.slice(0, match.index).split('\n').length + 1
+    return { mark: match[1] as Mark, text: match[2] ?? '', place: `${file}:${String(line)}` }
+  })
+}
 
-const cloned = /git clone \S* ?(https:\S+)/.exec(page)?.[1]
+const [guide = 'five-minutes'] = process.argv.slice(2)
+const start = blocksOf('five-minutes')
+const installed = start.slice(
+  0,
+  start.findIndex(({ mark }) => mark === 'terminal'),
+)
+const blocks = guide === 'five-minutes' ? start : [...installed, ...blocksOf(guide)]
+const cloned = blocks.map(({ text }) => /git clone \S* ?(https:\S+)/.exec(text)?.[1]).find(Boolean)
 if (cloned === undefined) throw new Error('the guide clones nothing')
 const newcomer = new Newcomer(cloned)
 let folder = newcomer.folder
@@ -52,7 +62,7 @@ function compare(expected: string): void {
 async function follow({ mark, text }: Block): Promise<void> {
   switch (mark) {
     case 'file': {
-      const name = /^# (\S+)/.exec(text)?.[1]
+      const name = /^(?:#|\/\/) (\S+)/.exec(text)?.[1]
       if (name === undefined) throw new Error('a file says its name in its first line')
       writeFileSync(join(folder, name), text)
       return
@@ -60,7 +70,11 @@ async function follow({ mark, text }: Block): Promise<void> {
     case 'step':
       return runStep(text)
     case 'terminal':
-      await until(/Uvicorn running|"msg":"listening/, newcomer.start(text, folder), withinMs)
+      await until(
+        /Uvicorn running|"msg":"listening|Ready in/,
+        newcomer.start(text, folder),
+        withinMs,
+      )
       return
     case 'prints':
       compare(text)
@@ -70,7 +84,7 @@ async function follow({ mark, text }: Block): Promise<void> {
 try {
   assert.ok(blocks.length > 10, 'the guide has its blocks')
   for (const block of blocks) {
-    console.log(`\n== docs/guides/five-minutes.md:${String(block.line)} ${block.mark}`)
+    console.log(`\n== ${block.place} ${block.mark}`)
     await follow(block)
     passed += 1
   }
