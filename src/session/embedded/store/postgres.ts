@@ -15,6 +15,8 @@ const pauseMs = 50
 /** How long a request waits for a connection, and then for what it reads of a session, milliseconds. */
 const connectMs = 400
 const readMs = 600
+/** How long the first connections may take at the start, where nobody waits yet and the process is cold, milliseconds. */
+const firstMs = 5000
 /** How long a statement of Better Auth's may take, milliseconds. */
 const statementMs = 5000
 
@@ -30,7 +32,7 @@ export async function openPostgres(url: string, watch: FailureWatch): Promise<Au
     await Promise.all([pool.end(), readers.end()])
   }
   try {
-    await readers.query('SELECT 1')
+    await Promise.all([warm(readers), warm(pool)])
   } catch (error) {
     await close()
     throw new StartupError(`auth.database: cannot open ${name}: ${reasonOf(error as Error)}`)
@@ -69,6 +71,17 @@ function openPool(url: string, max: number, statementMs: number): Pool {
     client.on('error', () => undefined)
   })
   return pool
+}
+
+/** Opens the first connection of a pool, which stays open for what follows. */
+async function warm(pool: Pool): Promise<void> {
+  pool.options.connectionTimeoutMillis = firstMs
+  try {
+    const ask = { text: 'SELECT 1', query_timeout: firstMs }
+    await pool.query(ask)
+  } finally {
+    pool.options.connectionTimeoutMillis = connectMs
+  }
 }
 
 /** The pool as Kysely sees it, with failures noted. A connection on which one happened is not used again. */

@@ -135,6 +135,15 @@ export const sessions: readonly Mutant[] = [
     covers: [46],
   },
   {
+    name: 'start-waits-for-postgres',
+    protection: 'a start waits for a database that takes its time with the first connections',
+    file: `${embedded}/store/postgres.ts`,
+    find: 'connectionTimeoutMillis = firstMs',
+    replace: 'connectionTimeoutMillis = connectMs',
+    tests: ['test/session/postgres/cold-start.test.ts'],
+    covers: [46],
+  },
+  {
     name: 'mount-forwarding-headers',
     protection: 'Better Auth hears nothing that a client says about the connection',
     file: `${embedded}/mount.ts`,
