@@ -37,6 +37,8 @@ export interface Parts extends AuthnParts {
   readonly live: LiveConnections
   readonly limitRate: LimitRate
   readonly pages: PageParts
+  /** Hears of each comparison of users on routes that only observe. */
+  readonly onCompared: NonNullable<HeaderRules['onCompared']>
   /** Loopback names are accepted as `Host`. */
   readonly dev: boolean
 }
@@ -57,7 +59,7 @@ export function createSnapshot(
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
   const pages = openPages(config, parts.pages)
   const answers = answerRules(config, pages.brand)
-  const headers = headerRules(config)
+  const headers = headerRules(config, parts.onCompared)
   const seal = createSessionSeal(config)
   const road = roadDeps(config, parts, keys, signer)
   const trusts = compileTrust(config.server.trustedProxies)
@@ -74,9 +76,8 @@ export function createSnapshot(
       headers,
       live: parts.live,
       log: parts.logger,
-      answerRaw: (socket, refusal, head, requestId) => {
-        answerRawRefusal(socket, refusal, head, requestId, answers)
-      },
+      answerRaw: (socket, refusal, head, requestId) =>
+        answerRawRefusal(socket, refusal, head, requestId, answers),
     }),
     limits: config.server.limits,
     bearer: config.bearer,
@@ -128,9 +129,10 @@ function isUnchanged(known: UpstreamConfig, wanted: UpstreamConfig): boolean {
   return wanted.tls === null && JSON.stringify(known) === JSON.stringify(wanted)
 }
 
-function roadDeps(
+/** What requests are decided by. @param keys the shared secrets, of which the signer is one */
+export function roadDeps(
   config: GatewayConfig,
-  parts: Parts,
+  parts: AuthnParts & Pick<Parts, 'dev' | 'limitRate' | 'slide' | 'clock'>,
   keys: readonly Hs256[],
   signer: Hs256,
 ): RoadDeps {
@@ -173,7 +175,7 @@ export function slideFor(
   })
 }
 
-function headerRules(config: GatewayConfig): HeaderRules {
+export function headerRules(config: GatewayConfig, onCompared: Parts['onCompared']): HeaderRules {
   const isAuthCookie = authCookieTest(config)
   return {
     identityNames: identityNames(config.identity.headers),
@@ -181,10 +183,11 @@ function headerRules(config: GatewayConfig): HeaderRules {
     isAuthCookie,
     filterCookies: createCookieFilter(isAuthCookie),
     publicProtocol: config.server.publicUrl.startsWith('https:') ? 'https' : 'http',
+    onCompared,
   }
 }
 
-function answerRules(config: GatewayConfig, brand: AnswerRules['brand']): AnswerRules {
+export function answerRules(config: GatewayConfig, brand: AnswerRules['brand']): AnswerRules {
   const { publicUrl } = config.server
   return {
     realm: new URL(publicUrl).host,

@@ -1,5 +1,6 @@
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import { createSnapshot, type Parts } from './assemble.ts'
+import { openConsoleFor } from './assemble/console.ts'
 import { systemClock, type Clock } from './clock.ts'
 import type { GatewayConfig } from './config/types.ts'
 import { readKit } from './endpoints/kit.ts'
@@ -13,11 +14,18 @@ import { createServer } from './front/server.ts'
 import type { FrontDeadlines } from './front/listener.ts'
 import { Certificate } from './front/tls.ts'
 import type { LiveRegistry } from './live/registry.ts'
-import { run, type Gateway, type Running } from './lifecycle/run.ts'
+import { run, type Gateway, type RunDeps, type Running } from './lifecycle/run.ts'
 import { createCounters, type Counters } from './limits/counters.ts'
 import { createRateLimiter } from './limits/rate.ts'
+import { AccessHub, type AccessListener } from './ops/access/hub.ts'
+import { accessLog, type AccessWriter } from './ops/access/log.ts'
+import { openTrail, type AuditTrail } from './ops/audit/trail.ts'
 import { createLogger } from './ops/log.ts'
 import { createMetrics, type Metrics } from './ops/metrics.ts'
+import type { Tracer } from './ops/trace/port.ts'
+import type { StateSources } from './ops/metrics/state.ts'
+import { configurationHash } from './ops/console/show/state.ts'
+import { reportComparisons } from './ops/metrics/compared.ts'
 import { judgeLoginPage } from './routing/login-page.ts'
 import { judgeFolders, missingFolders } from './static/folders.ts'
 import type { SessionSource } from './session/port.ts'
@@ -30,7 +38,15 @@ export type { Gateway } from './lifecycle/run.ts'
 
 export interface GatewayOptions {
   readonly logger?: FastifyBaseLogger
+  /** Where traces go; closed with the gateway. Left out: there are none. */
+  readonly tracer?: Tracer
+  /** Where the line for each request goes; null: nowhere; left out: among those of `logger`. */
+  readonly accessLog?: AccessWriter | null
+  /** How many lines of the log were let go so far. */
+  readonly linesLost?: () => number
   readonly clock?: Clock
+  /** Told what became of each request, when it is over. Must not throw, and must not take long. */
+  readonly onRequest?: AccessListener
   /** Loopback names are accepted as `Host`, with any port. */
   readonly dev?: boolean
   /** Wraps the session source, so that tests can make it fail. */
@@ -53,9 +69,13 @@ export async function createGateway(
 ): Promise<Gateway> {
   judge(config)
   const core = createCore(config, options)
-  const { running, logger, clock, certificate, counters, clients, metrics } = core
-  const opened = await openSessions(sessionOptions(core))
+  const { running, logger, clock, counters, clients, metrics } = core
+  const opened = await openSessions(sessionOptions(core)).catch(async (error: unknown) => {
+    await core.audit.close()
+    throw error
+  })
   const { auth, live, bus, slide } = opened
+  metrics.watch(stateOf(core, opened))
   const app = createFront(core, live)
   app.addHook('onReady', () => bus.open())
   const tickets = openTickets(config, auth, core)
@@ -67,6 +87,7 @@ export async function createGateway(
     ...{ users: opened.lookups.users, apiKeys: opened.lookups.apiKeys },
     limitRate: await createRateLimiter(app, counters.routes),
     pages: { offers: auth.offers, script: readPageScript() },
+    onCompared: reportComparisons(metrics.comparisons, logger),
   }
   const ask = auth.register(app, (request) => localArrivalOf(request).head.address)
   registerLogin(app, { ask, arrivalOf: localArrivalOf })
@@ -75,14 +96,22 @@ export async function createGateway(
   registerEndpoints(app, { slide, now: clock.now, live, kit, ...arrivals })
   return run(running, {
     ...{ app, auth, live, bus, issuers, clients, metrics, logger, limiter: counters, judge },
-    prepare: (next, before) => {
-      const pair = certificate?.read()
-      const snapshot = createSnapshot(next, parts, before)
-      if (pair !== undefined) certificate?.use(pair)
-      for (const line of missingFolders(next)) logger.warn(line)
-      return snapshot
-    },
+    audit: core.audit,
+    tracer: options.tracer ?? null,
+    openConsole: openConsoleFor({ ...core, ...opened }),
+    prepare: preparing(core, parts),
   })
+}
+
+/** What makes a snapshot of a configuration, and nothing else where that fails. */
+function preparing({ certificate, logger }: Core, parts: Parts): RunDeps['prepare'] {
+  return (next, before) => {
+    const pair = certificate?.read()
+    const snapshot = createSnapshot(next, parts, before)
+    if (pair !== undefined) certificate?.use(pair)
+    for (const line of missingFolders(next)) logger.warn(line)
+    return snapshot
+  }
 }
 
 function createCore(config: GatewayConfig, options: GatewayOptions): Core {
@@ -90,6 +119,13 @@ function createCore(config: GatewayConfig, options: GatewayOptions): Core {
   const { publicUrl, tls } = config.server
   const running: Running = { config, phase: 'serving', snapshot: noSnapshotYet }
   const namespace = new URL(publicUrl).host
+  const metrics = createMetrics(clock.now)
+  const { accessLog: writer = logger, onRequest } = options
+  const hub = new AccessHub()
+  hub.subscribe(metrics.requests)
+  if (writer !== null) hub.subscribe(accessLog(writer, () => running.config.log.access))
+  if (onRequest !== undefined) hub.subscribe(onRequest)
+  if (options.tracer !== undefined) metrics.spans(options.tracer)
   return {
     running,
     options,
@@ -98,20 +134,35 @@ function createCore(config: GatewayConfig, options: GatewayOptions): Core {
     certificate: tls && new Certificate(tls, logger),
     counters: createCounters({ redis: config.redis, namespace, clock, logger }),
     clients: new ClientCap(() => running.config.server.limits.requestsPerClient),
-    metrics: createMetrics(),
+    metrics,
+    audit: openTrail(config.audit, { clock, logger, metrics: metrics.audit }),
+    hub,
   }
 }
 
 function sessionOptions(core: Core): SessionOptions {
-  const { running, options, logger, clock, counters, metrics } = core
+  const { running, options, logger, clock, counters, metrics, audit } = core
   const { wrapSource, sessionsHeld, remoteDeadlines = {} } = options
   return {
-    ...{ config: running.config, clock, logger, remoteDeadlines },
+    ...{ config: running.config, clock, logger, remoteDeadlines, audit },
     metrics: metrics.revocations,
     attempts: { counter: counters.auth, mustBeShared: counters.isShared },
     streamsPerClient: () => running.config.server.limits.streamsPerClient,
     ...(wrapSource === undefined ? {} : { wrapSource }),
     ...(sessionsHeld === undefined ? {} : { sessionsHeld }),
+  }
+}
+
+/** Where the metrics look for how the gateway stands. */
+function stateOf(
+  { running, options, clients }: Core,
+  { auth, sessions, live }: Awaited<ReturnType<typeof openSessions>>,
+): StateSources {
+  return {
+    ...{ sessions, live, clients, hashing: auth.hashing },
+    upstreams: () => [...running.snapshot().upstreams.values()].map((each) => each.status()),
+    configurationHash: () => configurationHash(running.config),
+    linesLost: options.linesLost ?? (() => 0),
   }
 }
 
@@ -129,11 +180,14 @@ interface Core {
   readonly counters: Counters
   readonly clients: ClientCap
   readonly metrics: Metrics
+  readonly audit: AuditTrail
+  /** Told what became of every request. */
+  readonly hub: AccessHub
 }
 
 /** The server, its certificate followed and its counters connected while it is open. */
 function createFront(core: Core, live: LiveRegistry): FastifyInstance {
-  const { running, options, logger, certificate, counters, clients } = core
+  const { running, options, logger, clock, certificate, counters, clients, hub } = core
   const app = createServer({
     logger,
     current: () => running.snapshot(),
@@ -141,6 +195,7 @@ function createFront(core: Core, live: LiveRegistry): FastifyInstance {
     isClosing: () => running.phase === 'closing',
     clients,
     live,
+    journeys: { hub, clock, authPath: running.config.auth.path, tracer: options.tracer ?? null },
     listener: { tls: certificate?.pair ?? null, deadlines: options.deadlines },
   })
   certificate?.follow(app)

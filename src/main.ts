@@ -1,7 +1,9 @@
 import type { FastifyBaseLogger } from 'fastify'
 import { createGateway, type Gateway } from './gateway.ts'
 import type { LoadedConfig } from './config/load.ts'
-import { createLogger } from './ops/log.ts'
+import { openProcessLog } from './ops/log.ts'
+import { openTracer } from './ops/trace/open.ts'
+import { gatewayVersion } from './ops/version.ts'
 
 export interface RunOptions {
   readonly loaded: LoadedConfig
@@ -16,11 +18,16 @@ export interface Started {
 
 /** Creates a gateway and starts it, saying where. Rejects with a `StartupError` when it cannot. */
 export async function startGateway({ loaded, dev }: RunOptions): Promise<Started> {
-  const logger = createLogger(loaded.env['LOG_LEVEL'] ?? (dev ? 'debug' : 'info'))
-  const gateway = await createGateway(loaded.config, { logger, dev })
+  const log = openProcessLog(loaded.env['LOG_LEVEL'] ?? (dev ? 'debug' : 'info'))
+  const { logger, access: accessLog, lost: linesLost } = log
+  const { publicUrl } = loaded.config.server
+  const version = gatewayVersion() ?? 'unknown'
+  const tracer = await openTracer(loaded.env, { logger, version, publicUrl })
+  const traced = tracer === null ? {} : { tracer }
+  const options = { logger, accessLog, linesLost, dev, ...traced }
+  const gateway = await createGateway(loaded.config, options)
   try {
     const { url, adminUrl } = await gateway.listen()
-    const { publicUrl } = loaded.config.server
     logger.info({ listen: url, admin: adminUrl, publicUrl }, 'listening')
     return { gateway, logger }
   } catch (error) {

@@ -1,11 +1,14 @@
-import { anonymous, type Assertion } from './assertion/assert.ts'
-import type { Principal, Session, SessionPrincipal } from './authn/principal.ts'
+import type { Assertion } from './assertion/assert.ts'
+import type { Principal, Session } from './authn/principal.ts'
 import { answerPreflight, corsHeaders, corsHeadersAt, corsOf } from './authz/cors.ts'
-import { identify, isByCookie, type IdentifyDeps } from './authz/identify.ts'
+import { identify, type IdentifyDeps } from './authz/identify.ts'
 import { identifyForEndpoint } from './authz/local.ts'
+import { noWitness, type Witness } from './authz/witness.ts'
 import type { RateLimitConfig, RouteConfig } from './config/types.ts'
 import { isRefusal, refuse, withHeaders, type Refusal } from './errors/refusal.ts'
 import { isWebSocket, type RequestHead } from './head.ts'
+import { observe } from './pipeline/observe.ts'
+import { extend, isTooLarge, mayExtend, noCookies, vouch } from './pipeline/stages.ts'
 import { readTarget, type CanonicalTarget } from './routing/canonical.ts'
 import type { Destination, RouteTable } from './routing/compile.ts'
 import { checkHost, type KnownHosts } from './routing/host.ts'
@@ -56,6 +59,10 @@ export interface Forwarded {
   readonly setCookies: readonly string[]
   /** Flat name-value pairs that the answer gets, whoever gives it: rate limit, CORS. */
   readonly answerHeaders: readonly string[]
+  /** What a route that only observes would have refused; null: nothing, or the route enforces. */
+  readonly observed: Refusal | null
+  /** The name to compare with whom FastAPI's own login finds, where the route compares; null: we know nobody. */
+  readonly knownAs: string | null
 }
 
 /** For an endpoint of ours; the principal is there where the endpoint asked for one and the caller is somebody. */
@@ -76,7 +83,11 @@ export interface Preflight {
  * The road. Every request walks it once, left to right, and either leaves it as a refusal or arrives with what FastAPI may
  * be told. No stage reads a body, and the only I/O is a session look-up that is not cached and a shared rate limit.
  */
-export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admission | Refusal> {
+export async function admit(
+  head: RequestHead,
+  deps: RoadDeps,
+  witness: Witness = noWitness,
+): Promise<Admission | Refusal> {
   const wrongHost = checkHost(head, deps.hosts)
   if (wrongHost !== null) return wrongHost
   const target = readTarget(head.target)
@@ -88,9 +99,10 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
   if (preflight !== null) return { kind: 'preflight', answerHeaders: preflight }
   const destination = matchRoute(deps.routes, target, head.host ?? '', head.method)
   if (isRefusal(destination)) return readable(destination, head, deps)
+  if (destination.kind === 'forward') witness.chose(destination.route)
   const takesWebSocket = destination.kind === 'forward' && destination.route.websocket !== null
   if (isWebSocket(head) && !takesWebSocket) return refuse('upgrade_not_allowed')
-  if (destination.kind !== 'forward') return admitLocal(destination, head, deps)
+  if (destination.kind !== 'forward') return admitLocal(destination, head, deps, witness)
 
   const { route } = destination
   const cors = route.cors === null ? [] : corsHeaders(head, route.cors, deps.origins)
@@ -98,7 +110,8 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
   const rewritten = isRefusal(whole) ? whole : rewriteTarget(whole, route.serve)
   if (isRefusal(rewritten)) return withHeaders(rewritten, cors)
   const leg = { route, target: rewritten, owner: ownerIn(destination, target.path), cors }
-  const admission = await admitForward(leg, head, deps)
+  const walk = route.observe === null ? admitForward : observe
+  const admission = await walk(leg, head, deps, witness)
   return isRefusal(admission) ? withHeaders(admission, cors) : admission
 }
 
@@ -106,13 +119,14 @@ export async function admit(head: RequestHead, deps: RoadDeps): Promise<Admissio
 function withTicket(
   target: CanonicalTarget,
   { ticket }: RequestHead,
-  { auth }: RouteConfig,
+  { auth, observe }: RouteConfig,
 ): CanonicalTarget | Refusal {
+  if (ticket !== null && observe !== null) return readTarget(ticket.target)
   return ticket === null || !auth.forwardAuthorization ? target : readTarget(ticket.target)
 }
 
 /** What the path leads to, for a route of the configuration. */
-interface Leg {
+export interface Leg {
   readonly route: RouteConfig
   readonly target: CanonicalTarget
   /** Whose the path says it is, or null. */
@@ -128,11 +142,14 @@ function ownerIn(
   return name === null ? null : parameterOf(pattern, name, path)
 }
 
+const enforced = { kind: 'forward', observed: null, knownAs: null } as const
+
 /** From the rate limit per address to the assertion, for a route of the configuration. */
 async function admitForward(
   { route, target, owner, cors }: Leg,
   head: RequestHead,
   deps: RoadDeps,
+  witness: Witness,
 ): Promise<Forwarded | Refusal> {
   const { rateLimit } = route
   // It is judged by the time at which it came, whatever it has to wait for.
@@ -145,7 +162,7 @@ async function admitForward(
   }
   if (isTooLarge(head, route)) return refuse('body_too_large')
   // Most sessions are cached, and then there is nothing to wait for.
-  const identified = identify(head, route.auth, { owner, nowMs: now }, deps)
+  const identified = identify(head, route.auth, { owner, nowMs: now }, deps, witness)
   const caller = identified instanceof Promise ? await identified : identified
   if (isRefusal(caller)) return caller
   if (rateLimit?.by === 'user') {
@@ -161,43 +178,7 @@ async function admitForward(
     : { principal: caller, setCookies: noCookies }
   const assertion = principal === caller ? vouched : vouch(principal, route, now, deps)
   if (isRefusal(assertion)) return assertion
-  return { kind: 'forward', route, target, principal, assertion, setCookies, answerHeaders }
-}
-
-/** What FastAPI is told. Files are told nothing: for them nobody needs a name. */
-function vouch(
-  principal: Principal | null,
-  { serve }: RouteConfig,
-  now: number,
-  deps: RoadDeps,
-): Assertion | Refusal {
-  return principal === null || serve.kind === 'static' ? anonymous : deps.assert(principal, now)
-}
-
-interface Caller {
-  readonly principal: Principal | null
-  readonly setCookies: readonly string[]
-}
-
-const noCookies: readonly string[] = []
-
-/** Whether the sliding refresh is due. The answer to a handshake is FastAPI's, and a poll in the background is not use. */
-function mayExtend(
-  principal: Principal | null,
-  head: RequestHead,
-  now: number,
-): principal is SessionPrincipal {
-  if (principal === null || !isByCookie(principal)) return false
-  return principal.session.refreshAtMs <= now && !head.passive && !isWebSocket(head)
-}
-
-async function extend(
-  principal: SessionPrincipal,
-  head: RequestHead,
-  deps: RoadDeps,
-): Promise<Caller> {
-  const { session, setCookies } = await deps.slide(principal.session, head)
-  return { principal: { ...principal, session }, setCookies }
+  return { ...enforced, route, target, principal, assertion, setCookies, answerHeaders }
 }
 
 /** The same stages for the endpoints of ours, which only differ in who may call them. */
@@ -205,16 +186,13 @@ async function admitLocal(
   destination: Extract<Destination, { readonly kind: 'endpoint' }>,
   head: RequestHead,
   deps: RoadDeps,
+  witness: Witness,
 ): Promise<Local | Refusal> {
   const cors = corsOf(destination, deps.origins)
   const answerHeaders = cors === null ? [] : corsHeaders(head, cors, deps.origins)
-  const principal = await identifyForEndpoint(destination.access, head, deps.now(), deps)
+  const principal = await identifyForEndpoint(destination.access, head, deps.now(), deps, witness)
   if (isRefusal(principal)) return withHeaders(principal, answerHeaders)
   return { kind: 'local', principal, answerHeaders }
-}
-
-function isTooLarge(head: RequestHead, route: RouteConfig): boolean {
-  return head.contentLength !== null && Number(head.contentLength) > route.bodyLimitBytes
 }
 
 function malformed(name: string): Refusal {

@@ -31,10 +31,12 @@ const layers = [
     'session/port.ts',
     'session/revocation/event.ts',
   ],
-  ['pipeline.ts'],
+  ['pipeline.ts', 'pipeline/'],
   [
     'front/clients.ts',
     'front/ipv6.ts',
+    'ops/trace/port.ts',
+    'ops/access/',
     'upstream/',
     'live/',
     'limits/',
@@ -50,9 +52,10 @@ const layers = [
     'proxy/',
     'static/',
     'endpoints/',
+    'explain/',
     'ops/',
   ],
-  ['front/', 'lifecycle/'],
+  ['front/', 'lifecycle/', 'doctor/', 'compare/', 'openapi/'],
   ['assemble.ts', 'assemble/', 'gateway.ts'],
   ['main.ts', 'cli.ts', 'cli/', 'index.ts', 'sallyport.js', 'node-version.js'],
 ] as const
@@ -62,6 +65,7 @@ const pure = [
   'head.ts',
   'memo.ts',
   'pipeline.ts',
+  'pipeline/',
   'config/types.ts',
   'config/types/',
   'config/problem.ts',
@@ -74,6 +78,8 @@ const pure = [
   'proxy/headers.ts',
   'proxy/headers/',
   'session/port.ts',
+  'compare/',
+  'openapi/',
 ]
 const impure = 'errors/handler.ts'
 /** Packages that only compute, and that such files may use. */

@@ -1,4 +1,4 @@
-import { createApiKeyReader } from '../authn/api-key.ts'
+import { createApiKeyReader, type ApiKeys } from '../authn/api-key.ts'
 import type { AuthnDeps } from '../authn/authenticate.ts'
 import { clockSkewSeconds, type ClaimRules } from '../authn/bearer/claims.ts'
 import { createTokenVerifier } from '../authn/bearer/hs256.ts'
@@ -8,12 +8,11 @@ import { createCookieReader } from '../authn/cookie.ts'
 import type { Sessions } from '../authn/sessions.ts'
 import { createTicketReader } from '../authn/ticket/reader.ts'
 import type { TicketStore } from '../authn/ticket/store.ts'
+import type { Users } from '../authn/users.ts'
 import type { BearerConfig, GatewayConfig } from '../config/types.ts'
 import { createHs256, digest, type Hs256 } from '../crypto/hs256.ts'
 import type { KeySets } from '../issuers/key-sets.ts'
 import { sessionCookieNames } from '../session/cookies.ts'
-import type { ApiKeyCache } from '../session/lookups/api-keys.ts'
-import type { UserCache } from '../session/lookups/users.ts'
 import { createSessionSeal } from '../session/remote/seal.ts'
 import type { RevocationMarks } from '../session/revocation/marks.ts'
 import { ticketSeal } from './tickets.ts'
@@ -22,10 +21,10 @@ import { ticketSeal } from './tickets.ts'
 export interface AuthnParts {
   readonly sessions: Sessions
   /** null: nobody can be asked for a user by id. */
-  readonly users: UserCache | null
+  readonly users: Users | null
   /** null: there are no API keys. */
-  readonly apiKeys: ApiKeyCache | null
-  readonly issuers: KeySets
+  readonly apiKeys: ApiKeys | null
+  readonly issuers: Pick<KeySets, 'of'>
   readonly marks: Pick<RevocationMarks, 'isRevoked'>
   readonly tickets: TicketStore
 }

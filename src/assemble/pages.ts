@@ -16,12 +16,9 @@ export interface PageParts {
 }
 
 /** The pages of a configuration. Reads the logo; throws a `StartupError` when it is of no use. */
-export function openPages(
-  { auth, pages: { name, logoFile } }: GatewayConfig,
-  { offers, script }: PageParts,
-): Pages {
-  const logo = logoFile === null ? null : readLogo(logoFile)
-  const brand: Brand = { name, logo: logo === null ? null : addressOf(logo.name) }
+export function openPages(config: GatewayConfig, { offers, script }: PageParts): Pages {
+  const { auth } = config
+  const { brand, logo } = openBrand(config)
   const files: readonly Asset[] = [...script.modules, ...(logo === null ? [] : [logo])]
   return {
     brand,
@@ -34,6 +31,15 @@ export function openPages(
       ...{ offers, brand },
     }),
   }
+}
+
+/** What pages are dressed with, and the logo itself. Reads it; throws a `StartupError` when it is of no use. */
+export function openBrand({ pages: { name, logoFile } }: GatewayConfig): {
+  readonly brand: Brand
+  readonly logo: Asset | null
+} {
+  const logo = logoFile === null ? null : readLogo(logoFile)
+  return { brand: { name, logo: logo === null ? null : addressOf(logo.name) }, logo }
 }
 
 function addressOf(name: string): string {

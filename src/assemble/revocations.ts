@@ -3,6 +3,7 @@ import type { Clock } from '../clock.ts'
 import type { GatewayConfig } from '../config/types.ts'
 import { digest } from '../crypto/hs256.ts'
 import { StartupError } from '../errors/startup.ts'
+import type { Witness } from '../session/audit/witness.ts'
 import type { AuthParts } from '../session/auth.ts'
 import { openEmbeddedAuth } from '../session/embedded/open.ts'
 import { RevocationBus, type BusMetrics } from '../session/revocation/bus.ts'
@@ -14,19 +15,27 @@ import type { Revoker } from '../session/revocation/revoke.ts'
 /** How long a command waits until the log takes what it says, milliseconds. */
 const commandPatienceMs = 5000
 
+export interface RevocationParts {
+  readonly clock: Clock
+  readonly logger: FastifyBaseLogger
+  /** Names this process. */
+  readonly node: string
+  readonly witness: Witness
+}
+
 /**
  * What an operator revokes with, without a gateway: the auth database, and the log on which gateways hear of it. Rejects with a `StartupError` where they could not.
  */
 export async function openRevocations(
   config: GatewayConfig,
-  { clock, logger, node }: { clock: Clock; logger: FastifyBaseLogger; node: string },
+  { clock, logger, node, witness }: RevocationParts,
 ): Promise<{ readonly revoker: Revoker; readonly close: () => Promise<boolean> }> {
   if (config.auth.remote !== null) {
     throw new StartupError('auth.mode: remote: revoke at the Better Auth that runs elsewhere')
   }
   const knot = createKnot()
   const { listener } = endsOf(knot, clock)
-  const auth = await openEmbeddedAuth(config, { clock, logger, listener })
+  const auth = await openEmbeddedAuth(config, { clock, logger, listener, witness })
   const log = logFor(config, auth, clock)
   if (log === null) throw new StartupError('auth.database: nobody else can have it in memory')
   const bus = new RevocationBus({

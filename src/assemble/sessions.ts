@@ -6,6 +6,8 @@ import type { Clock } from '../clock.ts'
 import type { GatewayConfig } from '../config/types.ts'
 import { liveHearer } from '../live/hearer.ts'
 import { LiveRegistry } from '../live/registry.ts'
+import type { Audit } from '../ops/audit/trail.ts'
+import { Witness } from '../session/audit/witness.ts'
 import { openAuth } from '../session/auth.ts'
 import { SessionCache } from '../session/cache.ts'
 import type { Attempts } from '../session/embedded/limits/rate-limit.ts'
@@ -21,6 +23,7 @@ export interface SessionOptions {
   readonly clock: Clock
   readonly logger: FastifyBaseLogger
   readonly metrics: BusMetrics
+  readonly audit: Audit
   /** Counts what Better Auth's rate limit counts. */
   readonly attempts: Attempts
   /** Read at every stream that begins, so that a reload changes it. */
@@ -45,7 +48,8 @@ export async function openSessions(options: SessionOptions) {
   const { config, clock, logger, metrics } = options
   const marks = new RevocationMarks({ keepMs: keepMsOf(config), now: clock.now })
   const knot = createKnot()
-  const auth = await openAuthFor(options, knot)
+  const witness = new Witness(options.audit)
+  const auth = await openAuthFor(options, knot, witness)
   const source = options.wrapSource?.(auth.source) ?? auth.source
   const isUp = (): boolean => bus.isUp && auth.isHeard()
   const { sessions, lookups } = openMemory(options, { auth, source, marks, isUp })
@@ -70,19 +74,23 @@ export async function openSessions(options: SessionOptions) {
   }
   // A Better Auth elsewhere is silent until it has shown that it is not; the bus speaks up by itself.
   if (!auth.isHeard()) knot.look()
-  return { auth, sessions, lookups, live, bus, marks, slide: slideFor(config, source, logger) }
+  const slide = slideFor(config, source, logger)
+  return { auth, sessions, lookups, live, bus, marks, slide, witness }
 }
 
 type Auth = Awaited<ReturnType<typeof openAuth>>
 
 function openAuthFor(
-  { config, clock, logger, attempts, remoteDeadlines }: SessionOptions,
+  { config, clock, logger, attempts, audit, remoteDeadlines }: SessionOptions,
   knot: Knot,
+  witness: Witness,
 ): Promise<Auth> {
   return openAuth(config, {
     logger,
     clock,
     attempts,
+    audit,
+    witness,
     deadlines: remoteDeadlines ?? {},
     ...endsOf(knot, clock),
   })

@@ -8,6 +8,7 @@ import { authorize } from './access.ts'
 import { judgeKind, presentedKind } from './kind.ts'
 import { judgeNeeds, type Asked } from './needs.ts'
 import { checkOrigin } from './origin.ts'
+import { noWitness, type Witness } from './witness.ts'
 
 export interface IdentifyDeps {
   readonly authn: AuthnDeps
@@ -29,6 +30,7 @@ export function identify(
   auth: RouteAuth,
   asked: Asked,
   deps: IdentifyDeps,
+  witness: Witness = noWitness,
 ): Principal | null | Refusal | Promise<Principal | null | Refusal> {
   const { mode, accept } = auth
   if (mode === 'none') return null
@@ -43,6 +45,7 @@ export function identify(
   const judge = (outcome: Outcome): Principal | null | Refusal => {
     const principal = authorize(mode, outcome)
     if (principal === null || isRefusal(principal)) return principal
+    witness.knows(principal, head)
     const foreign = isByCookie(principal)
       ? checkOrigin(head, deps.origins, isWebSocket(head))
       : null

@@ -7,6 +7,7 @@ import type { EndpointAccess } from '../routing/compile.ts'
 import { authorize } from './access.ts'
 import { identify, type IdentifyDeps } from './identify.ts'
 import { checkForm, checkOrigin } from './origin.ts'
+import { noWitness, type Witness } from './witness.ts'
 
 const anyCredential: RouteAuth = {
   mode: 'required',
@@ -21,6 +22,7 @@ export async function identifyForEndpoint(
   head: RequestHead,
   nowMs: number,
   deps: IdentifyDeps,
+  witness: Witness = noWitness,
 ): Promise<Principal | null | Refusal> {
   switch (access) {
     case 'open':
@@ -28,10 +30,10 @@ export async function identifyForEndpoint(
     case 'form':
       return checkForm(head, deps.origins)
     case 'credential':
-      return identify(head, anyCredential, { owner: null, nowMs }, deps)
+      return identify(head, anyCredential, { owner: null, nowMs }, deps, witness)
     case 'session':
     case 'peek':
-      return identifyByCookie(access, head, nowMs, deps)
+      return identifyByCookie(access, head, nowMs, deps, witness)
   }
 }
 
@@ -40,6 +42,7 @@ async function identifyByCookie(
   head: RequestHead,
   nowMs: number,
   deps: IdentifyDeps,
+  witness: Witness,
 ): Promise<Principal | null | Refusal> {
   if (access === 'session' && head.authorization !== null) {
     return refuse('token_not_accepted', { tokenPresented: true })
@@ -55,5 +58,6 @@ async function identifyByCookie(
     const isUnknown = principal.code === 'session_store_unavailable'
     return access === 'peek' && !isUnknown ? null : principal
   }
+  if (principal !== null) witness.knows(principal, byCookie)
   return checkOrigin(head, deps.origins, false) ?? principal
 }

@@ -6,6 +6,8 @@ export interface ChannelOptions {
   /** Origin of a gateway. */
   readonly gateway: string
   readonly secret: string
+  /** This gateway, of all that are told, writes an audit log of it. */
+  readonly records?: boolean
   /** Names this process. */
   readonly sender: string
   readonly fetch: typeof fetch
@@ -98,8 +100,8 @@ export class Channel {
 
   /** Why the gateway did not take it, or null. Never rejects. */
   async #post(events: readonly object[]): Promise<string | null> {
-    const { gateway, secret, sender, fetch: send } = this.#options
-    const body = JSON.stringify({ sender, events })
+    const { gateway, secret, sender, records = false, fetch: send } = this.#options
+    const body = JSON.stringify({ sender, events, records })
     const head = { id: randomUUID(), timestamp: String(Math.floor(Date.now() / 1000)) }
     try {
       const answer = await send(gateway + pushPath, {

@@ -41,7 +41,12 @@ export function createSender(
 ): Sender {
   const sender = randomUUID()
   const channels = gateways.map(
-    (gateway) => new Channel({ gateway, secret, sender, log, fetch: (...args) => fetch(...args) }),
+    (gateway, index) =>
+      new Channel({
+        ...{ gateway, secret, sender, log },
+        records: index === 0,
+        fetch: (...args) => fetch(...args),
+      }),
   )
   stop(() => {
     for (const channel of channels) channel.stop()

@@ -4,6 +4,7 @@ import { parseEnv } from 'node:util'
 import { parseConfig } from './parse.ts'
 import { ConfigError, type ConfigProblem } from './problem.ts'
 import type { GatewayConfig } from './types.ts'
+import type { TestConfig } from './types/test.ts'
 import type { Lookup } from './yaml/references.ts'
 
 export type Environment = Readonly<Record<string, string | undefined>>
@@ -17,11 +18,15 @@ export interface LoadOptions {
   readonly read?: (path: string) => string
   /** Leaves out the warnings that only matter to others than the developer. */
   readonly dev?: boolean
+  /** Adds the warnings that only `check --strict` gives. */
+  readonly strict?: boolean
 }
 
 export interface LoadedConfig {
   /** Deeply frozen. */
   readonly config: GatewayConfig
+  /** What the file says that its routes must do. */
+  readonly tests: readonly TestConfig[]
   readonly warnings: readonly ConfigProblem[]
   /** The process environment over the `.env` file, with what was read through `…_FILE`. */
   readonly env: Environment
@@ -41,14 +46,15 @@ export function loadConfig(options: LoadOptions): LoadedConfig {
     ...readDotEnv(join(folder, '.env'), file, read),
     ...options.env,
   }
-  const { config, problems } = parseConfig(text, {
+  const { config, tests, problems } = parseConfig(text, {
     file,
     lookup: lookupIn(env, (path) => read(resolve(folder, path))),
     resolvePath: (path) => resolve(folder, path),
+    strict: options.strict === true,
   })
   if (config === null) throw new ConfigError(problems)
   const warnings = options.dev === true ? problems.filter(mattersInDevelopment) : problems
-  return { config, warnings, env: Object.freeze(env) }
+  return { config, tests, warnings, env: Object.freeze(env) }
 }
 
 /** A developer's machine signs up freely and keeps no secret from its user. */

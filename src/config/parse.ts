@@ -5,11 +5,22 @@ import { checkAcross } from './assemble/checks.ts'
 import { readIdentity } from './assemble/identity.ts'
 import { DocumentReader, toConfigProblem } from './assemble/reader.ts'
 import { readRoutes } from './assemble/routes.ts'
-import { readAdmin, readPages, readRedis, readServer, readVerify } from './assemble/sections.ts'
+import {
+  readAdmin,
+  readAudit,
+  readLog,
+  readPages,
+  readRedis,
+  readServer,
+  readVerify,
+} from './assemble/sections.ts'
+import { readTests } from './assemble/tests/read.ts'
+import { warnStrictly } from './assemble/strict/strict.ts'
 import { readUpstreams } from './assemble/upstreams.ts'
 import type { ConfigProblem } from './problem.ts'
 import { configSchema } from './schema.ts'
 import type { GatewayConfig } from './types.ts'
+import type { TestConfig } from './types/test.ts'
 import { readDocument } from './yaml/document.ts'
 import type { Lookup } from './yaml/references.ts'
 
@@ -20,11 +31,15 @@ export interface ParseOptions {
   readonly lookup: Lookup
   /** Makes a path that is relative to the file absolute. */
   readonly resolvePath: (path: string) => string
+  /** Warns of what is allowed and seldom meant, too. */
+  readonly strict?: boolean
 }
 
 export interface ParsedConfig {
   /** Deeply frozen; null when any problem is an error. */
   readonly config: GatewayConfig | null
+  /** What the file says that its routes must do; no part of the configuration, because no gateway looks at it. */
+  readonly tests: readonly TestConfig[]
   /** Errors and warnings in the order of the file. */
   readonly problems: readonly ConfigProblem[]
 }
@@ -37,14 +52,18 @@ export function parseConfig(text: string, options: ParseOptions): ParsedConfig {
   const { document, problems } = readDocument(text, options.lookup)
   if (document === null) {
     const { file } = options
-    return { config: null, problems: problems.map((problem) => toConfigProblem(problem, file)) }
+    const found = problems.map((problem) => toConfigProblem(problem, file))
+    return { config: null, tests: [], problems: found }
   }
   const reader = new DocumentReader(document, problems, options.file)
   reader.fillDefaults(options.lookup)
   const config = assemble(reader, options)
-  const found = reader.problems()
-  const isUsable = config !== null && found.every(({ severity }) => severity === 'warning')
-  return { config: isUsable ? freeze(config) : null, problems: found }
+  const isSound = (): boolean => reader.problems().every(({ severity }) => severity === 'warning')
+  // Where a route is wrong, what a test says about it may be right.
+  const tests = readTests(reader, isSound() ? config : null)
+  const isUsable = config !== null && isSound()
+  if (isUsable && options.strict === true) warnStrictly(reader, config)
+  return { config: isUsable ? freeze(config) : null, tests, problems: reader.problems() }
 }
 
 function assemble(
@@ -54,6 +73,7 @@ function assemble(
   checkTop(reader)
   const server = readServer(reader, resolvePath)
   const admin = readAdmin(reader)
+  const audit = readAudit(reader, resolvePath)
   const auth = readAuth(reader, resolvePath)
   const bearer = readBearer(reader)
   const identity = readIdentity(reader)
@@ -67,18 +87,25 @@ function assemble(
     publicUrl: server?.publicUrl ?? null,
     resolvePath,
   })
+  const log = readLog(
+    reader,
+    routes.map(({ name }) => name),
+  )
   checkAcross(reader, { server, admin: admin ?? null, auth })
   if (server === null || admin === undefined || auth === null || bearer === null) return null
-  if (identity === null || pages === null) return null
-  return { server, admin, auth, bearer, identity, pages, redis, verify, upstreams, routes }
+  if (identity === null || pages === null || audit === null || log === null) return null
+  return {
+    ...{ server, admin, audit, auth, bearer, identity },
+    ...{ log, pages, redis, verify, upstreams, routes },
+  }
 }
 
 /** The keys at the top; the sections are read one by one, so that one wrong section hides nothing of the others. */
 function checkTop(reader: DocumentReader): void {
   const { shape } = configSchema
-  const { version, tests } = shape
+  const { version } = shape
   const sections = Object.keys(shape).map((key) => [key, z.unknown().optional()] as const)
-  const top = { ...Object.fromEntries(sections), version, tests }
+  const top = { ...Object.fromEntries(sections), version }
   reader.read(z.strictObject(top), [])
 }
 

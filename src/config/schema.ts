@@ -2,16 +2,18 @@ import { z } from 'zod'
 import type { Path } from './yaml/places.ts'
 import { authSchema, isEmbeddedOnly } from './schema/auth.ts'
 import { bearerSchema } from './schema/bearer.ts'
-import { later } from './schema/build.ts'
 import { identitySchema } from './schema/identity.ts'
 import { defaultsSchema, routeSchema } from './schema/routes.ts'
 import {
   adminSchema,
+  auditSchema,
+  logSchema,
   pagesSchema,
   redisSchema,
   serverSchema,
   verifySchema,
 } from './schema/server.ts'
+import { testsSchema } from './schema/tests/test.ts'
 import { upstreamSchema } from './schema/upstreams.ts'
 
 /** The single source of shape, defaults and descriptions of the configuration file. */
@@ -23,9 +25,11 @@ export const configSchema = z
       .meta({ description: 'Version of this format.' }),
     server: serverSchema,
     admin: adminSchema,
+    audit: auditSchema,
     auth: authSchema,
     bearer: bearerSchema,
     identity: identitySchema,
+    log: logSchema,
     pages: pagesSchema,
     redis: redisSchema,
     upstreams: z.record(z.string(), upstreamSchema).meta({
@@ -37,7 +41,7 @@ export const configSchema = z
       description:
         'Which requests go where. The most specific path wins, whatever the order; a path without a route is a 404.',
     }),
-    tests: later('Requests and their expected decisions.'),
+    tests: testsSchema,
     verify: verifySchema,
   })
   .meta({ title: 'Sallyport configuration', description: 'gateway.config.yaml of Sallyport.' })

@@ -19,8 +19,10 @@ export interface GatewayConfig {
   readonly server: ServerConfig
   /** null: no admin listener. */
   readonly admin: AdminConfig | null
+  readonly audit: AuditConfig
   readonly auth: AuthConfig
   readonly bearer: BearerConfig
+  readonly log: LogConfig
   readonly identity: IdentityConfig
   readonly pages: PagesConfig
   /** null: one node; limits are counted in memory. */
@@ -91,4 +93,22 @@ export interface VerifyConfig {
 
 export interface AdminConfig {
   readonly listen: ListenAddress
+  /** Opens the console and its controls; null: it shows itself to this machine only, and changes nothing. Printable ASCII. */
+  readonly token: string | null
 }
+
+export interface LogConfig {
+  /** null: no line for each request. */
+  readonly access: AccessLogConfig | null
+}
+
+export interface AccessLogConfig {
+  /** Names of routes whose requests get a line only where something went wrong. */
+  readonly except: readonly string[]
+}
+
+/** Where the audit log goes; `file` is an absolute path. */
+export type AuditConfig =
+  | { readonly kind: 'stdout' }
+  | { readonly kind: 'none' }
+  | { readonly kind: 'file'; readonly file: string }

@@ -6,6 +6,7 @@ import { sendRefusal } from '../errors/handler.ts'
 import { isRefusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
 import type { LiveConnections } from '../live/port.ts'
+import type { Journey } from '../ops/access/journey.ts'
 import { toLastEvent } from '../proxy/events/stream.ts'
 import { endpoints } from '../routing/compile.ts'
 import { toSessionView } from './session-view.ts'
@@ -20,6 +21,7 @@ export interface EventsDeps {
     readonly client: string
     /** Among the requests of that client that are under way, which streams are not. */
     readonly place: { leave(): void } | null
+    readonly journey: Journey
     readonly snapshot: { readonly answers: AnswerRules }
   }
 }
@@ -49,7 +51,7 @@ function open(
   reply: FastifyReply,
   { live, arrivalOf }: EventsDeps,
 ): FastifyReply {
-  const { head, session, client, place, snapshot } = arrivalOf(request)
+  const { head, session, client, place, snapshot, journey } = arrivalOf(request)
   if (session === null) throw new Error('the events endpoint was reached without a session')
   // The client has left while it was found out who it is: nobody would take it off the list.
   if (reply.raw.destroyed) return reply.hijack()
@@ -65,11 +67,13 @@ function open(
       feed.tell(now)
     },
     end: (reason) => {
+      journey.endedFor(reason.code)
       feed.end(toLastEvent(toStreamProblem(reason, head, request.id, snapshot.answers)))
     },
   })
   if (isRefusal(added)) return sendRefusal(request, reply, added, snapshot.answers)
   place?.leave()
+  journey.becomes('event-stream')
   reply.hijack()
   // A body that came along flows away unread.
   request.raw.resume()

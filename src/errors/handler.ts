@@ -12,6 +12,17 @@ import { toAnswer, type AnswerRules } from './answer.ts'
 import type { Code } from './catalogue.ts'
 import { refuse, type Refusal } from './refusal.ts'
 
+/** Hears that a request is answered in our words. */
+export interface RefusalWitness {
+  refused(code: Code): void
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    witness: RefusalWitness | null
+  }
+}
+
 /** Beyond this, an unread body is not worth reading only to keep the connection. */
 const drainLimit = 65_536
 
@@ -23,6 +34,7 @@ export function sendRefusal(
   rules: AnswerRules,
 ): FastifyReply {
   const { raw } = request
+  request.witness?.refused(refusal.code)
   const head = readHead(raw.method ?? 'GET', raw.url ?? '/', raw.rawHeaders)
   const answer = toAnswer(refusal, head, request.id, rules)
   if (mustClose(raw, head)) reply.header('connection', 'close')
@@ -60,7 +72,7 @@ function mustClose(request: IncomingMessage, head: RequestHead): boolean {
  * What an error that reached Fastify becomes. Expected ones (a body parser's, Better Auth's store) have a code; anything
  * else is a bug of ours: logged whole, and told to the client as `internal_error` and nothing more.
  */
-export function toRefusal(error: FastifyError): Refusal {
+export function toRefusal(error: Pick<FastifyError, 'code' | 'statusCode'>): Refusal {
   switch (error.code) {
     case 'SALLYPORT_SESSION_STORE':
       return refuse('session_store_unavailable')
@@ -88,23 +100,27 @@ function parserRefusal(code: string | undefined): Refusal {
 /**
  * Answers a connection whose bytes are not HTTP, with the uniform body, and closes it (RFC 9112 §2.2). Nothing is written
  * on a connection that is gone or has an answer under way.
+ * @returns what was answered, or null
  */
 export function answerClientError(
   error: NodeJS.ErrnoException,
   socket: Socket,
   requestId: string,
   rules: AnswerRules,
-): void {
+): Refusal | null {
   if (error.code === 'ECONNRESET' || !socket.writable || socket.bytesWritten > 0) {
     socket.destroy()
-    return
+    return null
   }
-  answerRawRefusal(socket, parserRefusal(error.code), null, requestId, rules)
+  const refusal = parserRefusal(error.code)
+  answerRawRefusal(socket, refusal, null, requestId, rules)
+  return refusal
 }
 
 /**
  * Writes a refusal on a bare socket and closes it: for handshakes, and for what never became a request.
  * @param head null where there is none to read
+ * @returns the status of the answer
  */
 export function answerRawRefusal(
   socket: Duplex,
@@ -112,7 +128,7 @@ export function answerRawRefusal(
   head: RequestHead | null,
   requestId: string,
   rules: AnswerRules,
-): void {
+): number {
   const answer = toAnswer(refusal, head ?? readHead('GET', '/', []), requestId, rules)
   const headers = {
     ...answer.headers,
@@ -125,6 +141,7 @@ export function answerRawRefusal(
   const status = `HTTP/1.1 ${answer.status} ${STATUS_CODES[answer.status] ?? ''}`
   socket.end(`${status}\r\n${lines.join('\r\n')}\r\n\r\n${answer.body}`)
   letGo(socket)
+  return answer.status
 }
 
 /** How long somebody who was refused may take to close its connection, milliseconds. */

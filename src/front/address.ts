@@ -49,6 +49,15 @@ export function addressOf({ socket, headers }: IncomingMessage, trusts: Trusts):
   return address
 }
 
+/** The address of whoever holds the other end of a connection; empty when it has gone already. */
+export function plainAddressOf({
+  remoteAddress,
+}: {
+  readonly remoteAddress?: string | undefined
+}): string {
+  return remoteAddress === undefined ? '' : toPlain(remoteAddress)
+}
+
 /** An address as proxies write it: bare, IPv6 also in brackets, with a port or without. Null for anything else. */
 function readAddress(text: string): string | null {
   if (isIP(text) !== 0) return toPlain(text)
@@ -64,4 +73,12 @@ function toPlain(address: string): string {
   // The form in which Node writes IPv4 peers of a socket that speaks both.
   if (lower.startsWith('::ffff:') && lower.includes('.')) return lower.slice(7)
   return /^[0:]/.test(lower) ? (mappedIpv4(groupsOf(lower)) ?? lower) : lower
+}
+
+/** Whether a connection comes from a proxy that is trusted. */
+export function isTrustedPeer(
+  { socket: { remoteAddress } }: IncomingMessage,
+  trusts: Trusts,
+): boolean {
+  return remoteAddress !== undefined && trusts(toPlain(remoteAddress), 0)
 }

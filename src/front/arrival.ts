@@ -4,6 +4,7 @@ import type { FastifyRequest } from 'fastify'
 import type { Session } from '../authn/principal.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
+import type { Journey } from '../ops/access/journey.ts'
 import type { Admission, Forwarded, Local } from '../pipeline.ts'
 import type { Snapshot } from '../snapshot.ts'
 import { isQuestion, type Asking } from '../endpoints/verify/answer.ts'
@@ -18,6 +19,7 @@ export interface Arrival {
   /** The client's address, as limits see it. */
   readonly client: string
   readonly place: Place | null
+  readonly journey: Journey
 }
 
 declare module 'fastify' {
@@ -46,27 +48,29 @@ export function localArrivalOf(request: FastifyRequest): {
   readonly snapshot: Snapshot
   readonly client: string
   readonly place: Place | null
+  readonly journey: Journey
 } {
   const { arrival } = request
   if (arrival?.admission.kind !== 'local') {
     throw new Error('an endpoint was reached that the road did not lead to')
   }
-  const { head, admission, snapshot, client, place } = arrival
+  const { head, admission, snapshot, client, place, journey } = arrival
   const { principal, answerHeaders } = admission
   const session = principal?.kind === 'session' ? principal.session : null
-  return { head, session, principal, answerHeaders, snapshot, client, place }
+  return { head, session, principal, answerHeaders, snapshot, client, place, journey }
 }
 
 /** The question of a proxy that may ask, or null: this is a request like any other. */
 export function askingOf(
   request: IncomingMessage,
-  requestId: string,
+  journey: Journey,
   snapshot: Snapshot,
 ): Asking | null {
   if (snapshot.verify === null) return null
   const target = request.url ?? '/'
   const address = (trusts: Snapshot['trusts']): string => addressOf(request, trusts)
-  const asking: Asking = { request, target, requestId, addressOf: address, snapshot }
+  const { requestId } = journey
+  const asking: Asking = { request, target, requestId, addressOf: address, snapshot, journey }
   return isQuestion(asking) ? asking : null
 }
 

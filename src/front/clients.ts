@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
+import type { Journey } from '../ops/access/journey.ts'
 import { groupsOf } from './ipv6.ts'
 
 /**
@@ -20,12 +21,15 @@ export class ClientCap {
     this.#limit = limit
   }
 
-  /** A place for one more request of this client, or null when it has no more. It is given back when `response` closes. */
-  enter(client: string, response: ServerResponse): Place | null {
+  /**
+   * A place for one more request of this client, or null when it has no more. It is given back when `response` closes.
+   * @param journey of the request, for whoever finds it by its connection
+   */
+  enter(client: string, response: ServerResponse, journey: Journey | null = null): Place | null {
     const count = this.#underWay.get(client) ?? 0
     if (count >= this.#limit()) return null
     this.#underWay.set(client, count + 1)
-    const place = new Place(this, client, response, this.#places.length)
+    const place = new Place(this, client, response, journey, this.#places.length)
     this.#places.push(place)
     response.on('close', place.leave)
     return place
@@ -42,6 +46,11 @@ export class ClientCap {
       if (response.socket === socket && response.req.complete) return true
     }
     return false
+  }
+
+  /** What is noted of the request under way that this connection brought, or null. Looks at all of them too. */
+  journeyOn(socket: Socket): Journey | null {
+    return this.#places.find(({ response }) => response.socket === socket)?.journey ?? null
   }
 
   /** Lets every answer that has not begun close its connection, so that no other request is sent on it. */
@@ -69,14 +78,22 @@ export class Place {
   readonly #cap: ClientCap
   readonly #client: string
   readonly response: ServerResponse
+  readonly journey: Journey | null
   /** Where the cap has it. */
   index: number
   #isLeft = false
 
-  constructor(cap: ClientCap, client: string, response: ServerResponse, index: number) {
+  constructor(
+    cap: ClientCap,
+    client: string,
+    response: ServerResponse,
+    journey: Journey | null,
+    index: number,
+  ) {
     this.#cap = cap
     this.#client = client
     this.response = response
+    this.journey = journey
     this.index = index
   }
 

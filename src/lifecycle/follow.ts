@@ -14,7 +14,7 @@ export interface FollowOptions<Loaded> {
   readonly apply: (loaded: Loaded) => void | Promise<void>
   readonly onApplied: (fingerprint: string) => void
   /** Nothing was applied. `reason` holds every problem with its place. */
-  readonly onRefused: (reason: string) => void
+  readonly onRefused: (reason: string, fingerprint: string) => void
 }
 
 /** Keeps a gateway at what its files say. */
@@ -46,7 +46,7 @@ export function follow<Loaded>(options: FollowOptions<Loaded>): Follower {
       await options.apply(options.load(recording))
       options.onApplied(fingerprintOf(files))
     } catch (error) {
-      options.onRefused((error as Error).message)
+      options.onRefused((error as Error).message, fingerprintOf(files))
     } finally {
       seen = fingerprintOf(files)
       isBusy = false

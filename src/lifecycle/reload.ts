@@ -6,7 +6,8 @@ const fixed: Readonly<Record<string, (config: GatewayConfig) => unknown>> = {
   'server.listen': ({ server }) => server.listen,
   'server.publicUrl': ({ server }) => server.publicUrl,
   'server.tls': ({ server }) => server.tls,
-  admin: ({ admin }) => admin,
+  'admin.listen': ({ admin }) => admin?.listen,
+  audit: ({ audit }) => audit,
   auth: ({ auth }) => auth,
   // It adds to what Better Auth can do, and to its tables.
   'bearer.apiKeys': ({ bearer }) => bearer.apiKeys,

@@ -24,6 +24,9 @@ export function liveHearer(live: LiveRegistry): RevocationHearer {
         case 'user-deleted':
           live.closeByUser(event.userId, refuse('session_revoked'))
           break
+        case 'everyone-revoked':
+          live.closeAllOf(event.beforeMs)
+          break
         case 'everything-changed':
           live.closeKeysOf(null)
           live.recheckAll()

@@ -8,6 +8,8 @@ export interface LiveConnection {
   readonly client: string
   readonly userId: string | null
   readonly sessionId: string | null
+  /** Name of the route; left out: an endpoint of ours. */
+  readonly route?: string
   /** An API key holds it open, which is asked for by whoever brings it and by nobody else. */
   readonly isByKey?: boolean
   /** When its credential ends: milliseconds since the epoch, Infinity where nobody is known. */
@@ -30,4 +32,23 @@ export interface LiveConnections {
   /** A session lives longer than was thought. */
   extended(sessionId: string, expiresAtMs: number): void
   readonly size: number
+}
+
+/** Some of what is open, for people. */
+export interface LiveListing {
+  readonly total: number
+  /** How many users there are that have something open. */
+  readonly users: number
+  readonly kinds: Readonly<Record<LiveConnection['kind'], number>>
+  /** The newest first. */
+  readonly shown: readonly LiveView[]
+}
+
+export interface LiveView extends Pick<LiveConnection, 'kind' | 'client' | 'userId' | 'sessionId'> {
+  readonly route: string | null
+  readonly isByKey: boolean
+  /** Milliseconds since the epoch. */
+  readonly openedAtMs: number
+  /** null: it does not end by time. */
+  readonly expiresAtMs: number | null
 }

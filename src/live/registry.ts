@@ -1,9 +1,10 @@
 import type { Session } from '../authn/principal.ts'
 import type { Clock } from '../clock.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
-import { Groups } from './groups.ts'
+import { Groups } from './list/groups.ts'
 import { Lately } from './lately.ts'
-import type { LiveConnection, LiveConnections } from './port.ts'
+import { toListing } from './list/listing.ts'
+import type { LiveConnection, LiveConnections, LiveListing } from './port.ts'
 import { Questions } from './questions.ts'
 
 export interface LiveRegistryDeps {
@@ -68,6 +69,11 @@ export class LiveRegistry implements LiveConnections {
     return this.#entries.size
   }
 
+  /** What is open now. @param max of the list, not of its counts */
+  list(max: number): LiveListing {
+    return toListing(this.#entries, this.#byUser.size, max)
+  }
+
   add(connection: LiveConnection): (() => void) | Refusal {
     const { sessionId } = connection
     if (sessionId !== null && this.#deps.wasRevoked(sessionId, null))
@@ -108,6 +114,13 @@ export class LiveRegistry implements LiveConnections {
     for (const entry of this.#byUser.of(userId)) {
       if (entry.connection.sessionId !== null || entry.openedAtMs > beforeMs) continue
       this.#end(entry, refuse('session_revoked', { tokenPresented: true }))
+    }
+  }
+
+  /** Ends everything that was opened before: all sessions and all bearers have been revoked. API keys may come again. */
+  closeAllOf(beforeMs: number): void {
+    for (const entry of [...this.#entries]) {
+      if (entry.openedAtMs <= beforeMs) this.#end(entry, refuse('session_revoked'))
     }
   }
 

@@ -1,59 +1,64 @@
-import { Counter, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import { Registry } from '@prometheus-io/client'
+import type { AccessListener } from './access/hub.ts'
+import type { AuditMetrics } from './audit/trail.ts'
+import { auditMetrics } from './metrics/audit.ts'
+import { comparisonMetrics, type CountComparison } from './metrics/compared.ts'
+import { processMetrics } from './metrics/process.ts'
+import { reloadMetrics, type CountReload } from './metrics/reloads.ts'
+import { requestMetrics } from './metrics/requests.ts'
+import { revocationMetrics, type RevocationMetrics } from './metrics/revocations.ts'
+import { stateMetrics, type StateSources } from './metrics/state.ts'
+import { Tallies } from './metrics/tallies.ts'
+import { spanMetrics } from './trace/metrics.ts'
+import type { Tracer } from './trace/port.ts'
 
-/** What is counted of revocations. */
-export interface RevocationMetrics {
-  /** One that was said here. */
-  readonly said: () => void
-  /** One that was said elsewhere, so long ago (seconds, by both clocks). */
-  readonly heard: (lagSeconds: number) => void
-  /** Whether others can be heard. */
-  readonly state: (isUp: boolean) => void
+export interface MetricDescription {
+  readonly name: string
+  readonly type: string
+  readonly help: string
+  readonly labelNames: readonly string[]
 }
 
 export interface Metrics {
+  readonly audit: AuditMetrics
+  readonly comparisons: CountComparison
   readonly revocations: RevocationMetrics
+  readonly reloads: CountReload
+  /** Counts a request that is over. */
+  readonly requests: AccessListener
+  /** Says where to look for how the gateway stands. Called once. */
+  readonly watch: (sources: StateSources) => void
+  /** Counts spans. Called once, where there are traces. */
+  readonly spans: (tracer: Pick<Tracer, 'counts'>) => void
   /** Everything in Prometheus' text format. */
   readonly render: () => Promise<string>
   readonly contentType: string
+  /** What there is to see, for its documentation. */
+  readonly list: () => readonly MetricDescription[]
+  readonly close: () => void
 }
 
-/** One set per gateway: several in a process are counted apart. */
-export function createMetrics(): Metrics {
+/** One set per gateway: several in a process are counted apart. @param now wall clock, milliseconds */
+export function createMetrics(now: () => number): Metrics {
   const registry = new Registry()
+  const tallies = new Tallies()
+  requestMetrics(registry, tallies)
+  const { close } = processMetrics(registry)
   return {
+    audit: auditMetrics(registry),
     revocations: revocationMetrics(registry),
+    comparisons: comparisonMetrics(registry),
+    reloads: reloadMetrics(registry, now),
+    requests: tallies.add,
+    watch: (sources) => {
+      stateMetrics(registry, sources)
+    },
+    spans: (tracer) => {
+      spanMetrics(registry, tracer)
+    },
     render: () => registry.metrics(),
     contentType: registry.contentType,
-  }
-}
-
-function revocationMetrics(registry: Registry): RevocationMetrics {
-  const registers = [registry]
-  const said = new Counter({
-    name: 'sallyport_revocations_total',
-    help: 'Changes of sessions and users that this gateway was told of by Better Auth.',
-    registers,
-  })
-  const lag = new Histogram({
-    name: 'sallyport_revocation_lag_seconds',
-    help: 'Time from a change on another gateway until this one knew, by the clocks of both.',
-    buckets: [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5],
-    registers,
-  })
-  const up = new Gauge({
-    name: 'sallyport_revocation_bus_up',
-    help: 'Whether changes on other gateways can be heard: 1, or 0 while sessions are remembered for 5 s at most.',
-    registers,
-  })
-  return {
-    said: () => {
-      said.inc()
-    },
-    heard: (lagSeconds) => {
-      lag.observe(lagSeconds)
-    },
-    state: (isUp) => {
-      up.set(isUp ? 1 : 0)
-    },
+    list: () => registry.getMetricsAsArray() as unknown as readonly MetricDescription[],
+    close,
   }
 }

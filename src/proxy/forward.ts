@@ -5,8 +5,10 @@ import { toStreamProblem, type AnswerRules } from '../errors/answer.ts'
 import { sendRawRefusal } from '../errors/handler.ts'
 import { isRefusal, withHeaders, type Refusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
+import { listStream } from '../live/observed.ts'
 import { ownerOf } from '../live/owner.ts'
-import type { LiveConnections } from '../live/port.ts'
+import type { LiveConnection, LiveConnections } from '../live/port.ts'
+import type { Journey } from '../ops/access/journey.ts'
 import type { Forwarded } from '../pipeline.ts'
 import type { Turn } from '../upstream/http1/turn.ts'
 import type { Lease, Target, Upstream } from '../upstream/port.ts'
@@ -38,6 +40,7 @@ export interface ForwardRequest {
   readonly client: string
   /** Among the requests of that client that are under way, which streams are not. */
   readonly place: { leave(): void } | null
+  readonly journey: Journey
 }
 
 /** RFC 9110 §9.2.2, among the methods that we let through. */
@@ -86,6 +89,7 @@ function attempt(
     : null
   const { firstByteMs, idleMs } = service.timeout
   const events = new Attempt(request, deps, lease, again)
+  request.journey.sent(upstream.config.name, lease.target.origin)
   const exchange = new Exchange(reply, events, service.timeout, deps.turn)
   exchange.begin(
     lease.target.connections.send(
@@ -97,7 +101,8 @@ function attempt(
 
 /** Answers in our words; nothing has been written yet. */
 function answer(request: ForwardRequest, deps: ForwardDeps, refusal: Refusal): void {
-  const { raw, reply, requestId, admission } = request
+  const { raw, reply, requestId, admission, journey } = request
+  journey.refused(refusal.code)
   const worded = withHeaders(refusal, admission.answerHeaders)
   sendRawRefusal(raw, reply, worded, requestId, deps.answers)
 }
@@ -125,8 +130,9 @@ class Attempt implements ExchangeEvents {
 
   headersFor(status: number, upstreamHeaders: readonly string[]): readonly string[] | null {
     this.#lease.answered()
+    this.#request.journey.answered()
     if (status === 401 && explains401(this.#request.admission)) return null
-    return clientHeadersOf(upstreamHeaders, this.#request, this.#deps.headers)
+    return clientHeadersOf(status, upstreamHeaders, this.#request, this.#deps.headers)
   }
 
   onTakenOver(body: Buffer): void {
@@ -137,14 +143,19 @@ class Attempt implements ExchangeEvents {
   }
 
   onStream(end: EndStream): boolean {
-    const { client, place, head, requestId, admission } = this.#request
-    const added = this.#deps.live.add({
+    const { client, place, head, requestId, admission, journey } = this.#request
+    const connection: LiveConnection = {
       kind: 'event-stream',
+      route: admission.route.name,
       client,
       ...ownerOf(admission),
       end: (reason) => {
+        journey.endedFor(reason.code)
         end(toLastEvent(toStreamProblem(reason, head, requestId, this.#deps.answers)))
       },
+    }
+    const added = listStream(this.#deps.live, connection, admission.route, ({ code }) => {
+      journey.observes(code)
     })
     if (isRefusal(added)) {
       answer(this.#request, this.#deps, added)
@@ -153,6 +164,7 @@ class Attempt implements ExchangeEvents {
     this.#unlist = added
     this.#lease.release()
     place?.leave()
+    journey.becomes('event-stream')
     return true
   }
 
@@ -168,6 +180,7 @@ class Attempt implements ExchangeEvents {
   }
 
   onCut(error: Error): void {
+    this.#request.journey.endedFor(toRefusal(error).code)
     this.#log(error, 'answer cut short')
   }
 

@@ -7,6 +7,7 @@ import {
   setInRequest,
   type RouteHeaders,
 } from './headers/changes.ts'
+import type { ComparedUsers } from './headers/observed.ts'
 
 /** What the header rules need to know of a configuration; built once. */
 export interface HeaderRules {
@@ -18,6 +19,8 @@ export interface HeaderRules {
   readonly isAuthCookie: (name: string) => boolean
   readonly filterCookies: CookieFilter
   readonly publicProtocol: 'http' | 'https'
+  /** Hears of each comparison of users (`enforce.userHeader`). */
+  readonly onCompared?: (compared: ComparedUsers) => void
 }
 
 /** Takes Better Auth's cookies out of a `Cookie` value that came over this connection. */

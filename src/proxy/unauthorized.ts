@@ -5,8 +5,9 @@ import type { Forwarded } from '../pipeline.ts'
 export const hint401 =
   'FastAPI refused a caller that the gateway had authenticated: compare JWT_SECRET on both sides, the clocks, and how FastAPI looks its users up'
 
-/** DESIGN §5: on `none` FastAPI speaks for itself, and a route may ask for that. */
+/** DESIGN §5: on `none` FastAPI speaks for itself, and a route may ask for that; where we only observe, its login decides. */
 export function explains401({ route }: Pick<Forwarded, 'route'>): boolean {
+  if (route.observe !== null) return false
   return route.auth.mode !== 'none' && route.upstream401 === 'explain'
 }
 

@@ -4,6 +4,8 @@ import type { GatewayConfig } from '../config/types.ts'
 import type { Attempts } from './embedded/limits/rate-limit.ts'
 import { openEmbeddedAuth } from './embedded/open.ts'
 import type { Offers } from '../pages/login/offers.ts'
+import type { Audit } from '../ops/audit/trail.ts'
+import type { Witness } from './audit/witness.ts'
 import type { AddressOf, AskAuth } from './mount.ts'
 import type { ApiKeySource, RevocationListener, SessionSource, UserSource } from './port.ts'
 import type { PushInbox } from './push/inbox.ts'
@@ -11,6 +13,7 @@ import type { RemoteDeadlines } from './remote/client/client.ts'
 import { openRemoteAuth } from './remote/open.ts'
 import type { RevocationEvent } from './revocation/event.ts'
 import type { RevocationLog } from './revocation/log.ts'
+import type { Revoker } from './revocation/revoke.ts'
 import type { OpenTickets } from './tickets/open.ts'
 
 export interface AuthParts {
@@ -23,6 +26,9 @@ export interface AuthParts {
   /** What `isHeard` says has changed. */
   readonly onHeard: (isHeard: boolean) => void
   readonly attempts: Attempts
+  readonly audit: Audit
+  /** Sees what of it a Better Auth of our own does. */
+  readonly witness: Witness
   /** How long a remote one may keep us waiting; left out: as usual. */
   readonly deadlines?: Partial<RemoteDeadlines>
 }
@@ -42,6 +48,10 @@ export interface Auth {
   readonly isAlive: () => Promise<boolean>
   /** Whether we hear of every revocation. Always of those in this process; of those elsewhere while our plugin there shows itself. */
   readonly isHeard: () => boolean
+  /** Ends sessions for an operator; null: they are kept elsewhere. */
+  readonly revoker: Revoker | null
+  /** How many passwords are hashed, and how many wait for it; null: elsewhere. */
+  readonly hashing: (() => { readonly running: number; readonly waiting: number }) | null
   /** What takes pushes from elsewhere, or null. */
   readonly inbox: Pick<PushInbox, 'accept'> | null
   /** The log that gateways with the same database share, or null. `keepMs` in milliseconds. */
@@ -58,11 +68,12 @@ export async function openAuth(config: GatewayConfig, parts: AuthParts): Promise
     const embedded = await openEmbeddedAuth(config, parts)
     return { ...embedded, isHeard: () => true, inbox: null }
   }
-  const { logger, clock, say, onHeard: onPushState, deadlines } = parts
+  const { logger, clock, say, audit, onHeard: onPushState, deadlines } = parts
   const auth = openRemoteAuth(config, remote, {
     logger,
     clock,
     say,
+    audit,
     onPushState,
     ...(deadlines === undefined ? {} : { deadlines }),
   })
@@ -70,6 +81,8 @@ export async function openAuth(config: GatewayConfig, parts: AuthParts): Promise
     ...auth,
     users: null,
     apiKeys: null,
+    revoker: null,
+    hashing: null,
     isHeard: () => auth.inbox?.isUp ?? false,
     createLog: () => null,
     createTickets: () => null,

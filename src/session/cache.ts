@@ -39,6 +39,9 @@ export class SessionCache implements Sessions, RevocationHearer {
   readonly #keysBySession = new Map<string, Set<string>>()
   readonly #sessionsByUser = new Map<string, Set<string>>()
   readonly #underWay = new Map<string, Promise<Session | null>>()
+  /** Look-ups that memory could answer, and that it could not. */
+  hits = 0
+  misses = 0
   #generation = 0
   /** When it was last noticed that revocations may have been missed, and when it was before that. */
   #doubtedAtMs = -Infinity
@@ -56,6 +59,13 @@ export class SessionCache implements Sessions, RevocationHearer {
   }
 
   peek(key: string): Session | null | undefined {
+    const known = this.#peek(key)
+    if (known === undefined) this.misses += 1
+    else this.hits += 1
+    return known
+  }
+
+  #peek(key: string): Session | null | undefined {
     const entry = this.#live.get(key)
     if (entry === undefined) return this.#peekEnded(key)
     const { clock } = this.#options
@@ -91,6 +101,7 @@ export class SessionCache implements Sessions, RevocationHearer {
         this.#nextGeneration()
         for (const id of [...(this.#sessionsByUser.get(event.userId) ?? [])]) this.#invalidate(id)
         break
+      case 'everyone-revoked':
       case 'everything-changed':
         this.clear()
     }

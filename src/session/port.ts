@@ -63,6 +63,8 @@ export interface RevocationListener {
   userRevoked(event: { readonly userId: string }): void
   /** The user is gone. */
   userDeleted(event: { readonly userId: string }): void
+  /** All sessions have ended, and whatever was issued for anybody until now no longer counts. */
+  everyoneRevoked(): void
   /** Something has changed, and it cannot be told what. */
   everythingChanged(): void
 }
@@ -76,5 +78,6 @@ export const deaf: RevocationListener = {
   userChanged: ignore,
   userRevoked: ignore,
   userDeleted: ignore,
+  everyoneRevoked: ignore,
   everythingChanged: ignore,
 }

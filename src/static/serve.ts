@@ -2,12 +2,11 @@ import { ReadStream } from 'node:fs'
 import fastifyStatic from '@fastify/static'
 import type { FastifyInstance, FastifyReply, FastifyRequest, onSendHookHandler } from 'fastify'
 import type { StaticService } from '../config/types.ts'
-import { isNavigation } from '../errors/navigation.ts'
 import { refuse, type Refusal } from '../errors/refusal.ts'
 import type { RequestHead } from '../head.ts'
 import type { Forwarded } from '../pipeline.ts'
+import { findFile } from './find.ts'
 import { writeFileHeaders } from './headers.ts'
-import { belowPattern, isAssetPath, locate, look } from './locate.ts'
 
 /** An admitted request for a file. */
 export interface FileRequest {
@@ -47,14 +46,12 @@ export function registerFiles(
 export async function serveFile(from: FileRequest, service: StaticService): Promise<void> {
   const { reply, head, admission, idleMs = 60_000 } = from
   const { path, target } = admission.target
-  const below = belowPattern(admission.route.match.paths, path)
-  const located = await locate(service.dir, below, path.endsWith('/'))
-  const file = located.kind === 'nothing' ? await fallbackFor(head, path, service) : located.file
+  const { file, as } = await findFile(head, admission.route.match.paths, path, service)
   // The client may have left while the file was looked for.
   if (reply.raw.destroyed) return
   if (file === null) {
     from.refuse(refuse('route_not_found'))
-  } else if (located.kind === 'folder') {
+  } else if (as === 'folder') {
     // The path is canonical, so this cannot be read as another origin ("//").
     const [folder = '', ...query] = target.split('?')
     writeFileHeaders(reply, file, admission)
@@ -69,28 +66,21 @@ export async function serveFile(from: FileRequest, service: StaticService): Prom
   }
 }
 
-/** A person who comes to a path of a single-page app gets its page; a program that asks for a file does not. */
-async function fallbackFor(
-  head: RequestHead,
-  path: string,
-  { dir, fallback }: StaticService,
-): Promise<string | null> {
-  if (fallback === null || isAssetPath(path)) return null
-  // RFC 9110 §9.3.2: HEAD is answered as GET would be.
-  if (!isNavigation({ ...head, method: 'GET' })) return null
-  return (await look(dir, fallback)) === 'file' ? fallback : null
-}
-
 /**
- * Cuts the connection where a file has become shorter while it was sent: an answer that is not complete must not look complete,
+ * Hears of what is sent, and cuts the connection where a file has become shorter while it was sent: an answer that is not complete must not look complete,
  * nor may the next answer on the connection be taken for its rest (RFC 9112 §8).
+ * @param onCut is told which request gets no whole answer
  */
-export const watchLength: onSendHookHandler = (_request, reply, payload, done) => {
-  if (payload instanceof ReadStream) {
-    const length = Number(reply.getHeader('content-length'))
-    reply.raw.prependOnceListener('finish', () => {
-      if (payload.bytesRead < length) reply.raw.destroy()
-    })
+export function watchLength(onCut: (request: FastifyRequest) => void): onSendHookHandler {
+  return (request, reply, payload, done) => {
+    if (payload instanceof ReadStream) {
+      const length = Number(reply.getHeader('content-length'))
+      reply.raw.prependOnceListener('finish', () => {
+        if (payload.bytesRead >= length) return
+        onCut(request)
+        reply.raw.destroy()
+      })
+    }
+    done(null, payload)
   }
-  done(null, payload)
 }

@@ -12,10 +12,29 @@ export interface Upstream {
    * @param failed targets that have just failed this request; another one is chosen where there is one
    */
   acquire(failed?: readonly Target[]): Lease | Refusal
+  /** How it fares now. */
+  status(): UpstreamStatus
   /** Lets what is under way end, then closes every connection. */
   close(): Promise<void>
   /** Cuts what is under way. */
   destroy(): void
+}
+
+/** How an upstream fares, for people. */
+export interface UpstreamStatus {
+  readonly name: string
+  readonly inFlight: number
+  readonly maxInFlight: number
+  /** null: it has none. */
+  readonly breaker: 'closed' | 'open' | 'half-open' | null
+  readonly targets: readonly {
+    readonly origin: string
+    /** `ejected`: left out for a while, because requests to it failed. */
+    readonly state: 'sound' | 'ejected' | 'unhealthy'
+    readonly inFlight: number
+    /** Health checks ask after it. */
+    readonly isChecked: boolean
+  }[]
 }
 
 /** One address of an upstream. */

@@ -35,6 +35,11 @@ export class PoolTarget implements Target {
     return this.healthy && this.#ejections === 0
   }
 
+  get state(): 'sound' | 'ejected' | 'unhealthy' {
+    if (!this.healthy) return 'unhealthy'
+    return this.#ejections === 0 ? 'sound' : 'ejected'
+  }
+
   /** Whether it may be chosen although it is not sound: its time of ejection has passed, and nobody tries it yet. */
   returns(now: number): boolean {
     return this.healthy && now >= this.#ejectedUntil && !this.#isTried

@@ -7,7 +7,7 @@ import { Balance } from './balance.ts'
 import { Breaker, type BreakerState } from './breaker.ts'
 import { watchHealth } from './health.ts'
 import { ConnectionPool } from './http1/pool.ts'
-import type { Lease, Target, Upstream } from './port.ts'
+import type { Lease, Target, Upstream, UpstreamStatus } from './port.ts'
 import { PoolTarget } from './target.ts'
 import { createUpstreamTls } from './tls.ts'
 
@@ -69,6 +69,18 @@ export class TargetGroup implements Upstream {
   /** Slots that are taken. */
   get inFlight(): number {
     return this.#inFlight
+  }
+
+  status(): UpstreamStatus {
+    const { name, maxInFlight, health } = this.config
+    const isChecked = health !== null
+    return {
+      ...{ name, inFlight: this.#inFlight, maxInFlight },
+      breaker: this.#breaker?.state ?? null,
+      targets: this.#targets.map(({ origin, state, pending }) => {
+        return { origin, state, inFlight: pending, isChecked }
+      }),
+    }
   }
 
   acquire(failed: readonly Target[] = nobody): Lease | Refusal {

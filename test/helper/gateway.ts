@@ -7,6 +7,7 @@ import type { Test } from 'tap'
 import { Pool, type Dispatcher } from 'undici'
 import type { Clock } from '../../src/clock.ts'
 import { loadConfig } from '../../src/config/load.ts'
+import type { AccessRecord } from '../../src/ops/access/record.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../../src/gateway.ts'
 import { authSecret, jwtSecret } from './token.ts'
 
@@ -28,6 +29,8 @@ export interface StartOptions extends Omit<GatewayOptions, 'logger' | 'clock'> {
   readonly shutdown?: string
   /** Further keys of `server` in flow style without braces. */
   readonly server?: string
+  /** Replaces `admin`, in flow style without braces. */
+  readonly admin?: string
   /** Default `127.0.0.1`: the tests name their clients' addresses themselves. */
   readonly trustedProxies?: string
   readonly files?: Readonly<Record<string, string>>
@@ -40,6 +43,8 @@ export interface Running {
   readonly adminUrl: string | null
   readonly gateway: Gateway
   readonly folder: string
+  /** What became of each request so far, in the order of their ends. */
+  readonly records: readonly AccessRecord[]
   /** Log lines so far, parsed. */
   readonly log: readonly Record<string, unknown>[]
   readonly clock: { offsetMs: number }
@@ -91,6 +96,7 @@ async function startIn(t: Test, folder: string, options: StartOptions): Promise<
   const env = { BETTER_AUTH_SECRET: authSecret, JWT_SECRET: jwtSecret }
   const { config } = loadConfig({ file, env })
   const log: Record<string, unknown>[] = []
+  const records: AccessRecord[] = []
   const time = { offsetMs: 0 }
   const clock: Clock = {
     now: () => Date.now() + time.offsetMs,
@@ -100,11 +106,13 @@ async function startIn(t: Test, folder: string, options: StartOptions): Promise<
     { level: 'debug' },
     { write: (line: string) => log.push(JSON.parse(line) as Record<string, unknown>) },
   )
-  const { dev, wrapSource, deadlines, remoteDeadlines, sessionsHeld } = options
+  const { dev, tracer, wrapSource, deadlines, remoteDeadlines, sessionsHeld } = options
   const gateway = await createGateway(config, {
     logger,
     clock,
+    onRequest: (record) => records.push(record),
     ...(dev === undefined ? {} : { dev }),
+    ...(tracer === undefined ? {} : { tracer }),
     ...(wrapSource === undefined ? {} : { wrapSource }),
     ...(deadlines === undefined ? {} : { deadlines }),
     ...(remoteDeadlines === undefined ? {} : { remoteDeadlines }),
@@ -120,6 +128,7 @@ async function startIn(t: Test, folder: string, options: StartOptions): Promise<
     gateway,
     folder,
     log,
+    records,
     clock: time,
     reload: (changes) => {
       writeFileSync(file, toYaml({ ...options, ...changes }))
@@ -136,7 +145,7 @@ function toYaml(options: StartOptions): string {
     : `\n${options.upstream}`
   return `version: 1
 server: { listen: "127.0.0.1:0", publicUrl: "${options.publicUrl ?? origin}", shutdown: { ${options.shutdown ?? 'grace: 1s'} }, trustedProxies: [${options.trustedProxies ?? '127.0.0.1'}], ${options.server ?? ''} }
-admin: { listen: "127.0.0.1:0" }
+admin: { ${options.admin ?? 'listen: "127.0.0.1:0"'} }
 auth: { ${databaseOf(options)}${options.auth ?? 'signUp: open'} }
 ${options.yaml ?? ''}
 upstreams: ${upstreams}

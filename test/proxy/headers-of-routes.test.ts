@@ -14,6 +14,7 @@ const plain: RouteHeaders = {
   headers: { request: [], response: [] },
   cors: null,
   rateLimit: null,
+  observe: null,
 }
 
 type Changes = HeaderChanges['request']

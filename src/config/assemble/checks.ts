@@ -17,6 +17,7 @@ export interface Parts {
 export function checkAcross(reader: DocumentReader, parts: Parts): void {
   checkSecrets(reader)
   checkPushSecret(reader)
+  checkAdminToken(reader)
   checkAddresses(reader, parts)
   warnAboutServer(reader, parts.server)
   warnAboutAccounts(reader, parts.auth)
@@ -71,6 +72,18 @@ function checkPushSecret(reader: DocumentReader): void {
   judgeAt(reader, path)
   const others = [reader.valueAt(['auth', 'secret']), reader.valueAt(['bearer', 'secret'])].flat()
   if (typeof secret === 'string' && others.includes(secret)) {
+    reader.error(path, 'must differ from the other secrets: each opens one door')
+  }
+}
+
+/** Empty: there is none. */
+function checkAdminToken(reader: DocumentReader): void {
+  const path = ['admin', 'token']
+  const token = reader.valueAt(path)
+  if (typeof token !== 'string' || token === '') return
+  judgeAt(reader, path)
+  const others = ['auth', 'bearer'].flatMap((section) => reader.valueAt([section, 'secret']))
+  if ([...others, reader.valueAt(['auth', 'pushSecret'])].includes(token)) {
     reader.error(path, 'must differ from the other secrets: each opens one door')
   }
 }

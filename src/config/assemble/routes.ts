@@ -3,6 +3,7 @@ import { defaultsSchema, routeSchema } from '../schema/routes.ts'
 import type { CorsConfig, Method, RouteConfig, UpstreamConfig } from '../types.ts'
 import type { DocumentReader } from './reader.ts'
 import { toAuth } from './route/access.ts'
+import { toObserve } from './route/enforce.ts'
 import { checkHeaderChanges, identityHeaders, toHeaderChanges } from './route/headers.ts'
 import { nameRoutes } from './route/names.ts'
 import { checkPatterns, warnAboutPublicPrefixes } from './route/patterns.ts'
@@ -56,6 +57,7 @@ interface Source extends RouteContext {
 function toRoute(reader: DocumentReader, from: Source): RouteConfig {
   const { route, index, name, defaults } = from
   const { match } = route
+  const auth = toAuth(reader, { route, index, defaultMode: defaults.auth })
   return {
     name,
     match: {
@@ -65,13 +67,14 @@ function toRoute(reader: DocumentReader, from: Source): RouteConfig {
       hosts: toHosts(match.host, from.publicUrl),
     },
     serve: toService(reader, from),
-    auth: toAuth(reader, { route, index, defaultMode: defaults.auth }),
+    auth,
     bodyLimitBytes: route.bodyLimit ?? defaults.bodyLimit,
     upstream401: route.upstream401,
     websocket: readWebSocket(reader, route, index),
     rateLimit: toRateLimit(route, name, defaults),
     cors: toCors(route.cors),
     headers: toHeaderChanges(route.headers),
+    observe: toObserve(reader, { route, index, mode: auth.mode }),
   }
 }
 

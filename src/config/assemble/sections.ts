@@ -1,5 +1,13 @@
 import { configSchema } from '../schema.ts'
-import type { AdminConfig, PagesConfig, RedisConfig, ServerConfig, VerifyConfig } from '../types.ts'
+import type {
+  AdminConfig,
+  AuditConfig,
+  LogConfig,
+  PagesConfig,
+  RedisConfig,
+  ServerConfig,
+  VerifyConfig,
+} from '../types.ts'
 import type { DocumentReader } from './reader.ts'
 
 const { shape } = configSchema
@@ -27,7 +35,19 @@ export function readServer(
 export function readAdmin(reader: DocumentReader): AdminConfig | null | undefined {
   const admin = reader.read(shape.admin, ['admin'])
   if (admin === null) return undefined
-  return admin === 'none' ? null : { listen: admin.listen }
+  return admin === 'none' ? null : { listen: admin.listen, token: admin.token }
+}
+
+/** `resolvePath` makes a path of the file absolute. */
+export function readAudit(
+  reader: DocumentReader,
+  resolvePath: (path: string) => string,
+): AuditConfig | null {
+  const audit = reader.read(shape.audit, ['audit'])
+  if (audit === null) return null
+  return typeof audit === 'string'
+    ? { kind: audit }
+    : { kind: 'file', file: resolvePath(audit.file) }
 }
 
 /** `resolvePath` makes a path of the file absolute. */
@@ -39,6 +59,20 @@ export function readPages(
   if (pages === null) return null
   const { name, logo } = pages
   return { name, logoFile: logo === null ? null : resolvePath(logo) }
+}
+
+/** @param routes their names, in the order of the file */
+export function readLog(reader: DocumentReader, routes: readonly string[]): LogConfig | null {
+  const log = reader.read(shape.log, ['log'])
+  if (log === null) return null
+  const { access } = log
+  if (typeof access === 'boolean') return { access: access ? { except: [] } : null }
+  for (const [index, name] of access.except.entries()) {
+    if (routes.includes(name)) continue
+    const path = ['log', 'access', 'except', index]
+    reader.error(path, `there is no route ${JSON.stringify(name)}`)
+  }
+  return { access }
 }
 
 /** null: there is none, or it is wrong. */

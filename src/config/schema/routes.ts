@@ -1,7 +1,8 @@
 import { z } from 'zod'
 import { parseName } from '../values/names.ts'
-import { later, size, text, word } from './build.ts'
+import { size, text, word } from './build.ts'
 import { accessMode, routeAuthSchema } from './route/access.ts'
+import { enforceSchema } from './route/enforce.ts'
 import { matchSchema } from './route/match.ts'
 import { defaultRateLimitSchema, rateLimitSchema } from './route/rate-limit.ts'
 import {
@@ -52,5 +53,5 @@ export const routeSchema = z.strictObject({
     description:
       'What becomes of a 401 of FastAPI: explain turns it into a problem with a hint, pass leaves it as it is.',
   }),
-  enforce: later('Only report what would be refused.'),
+  enforce: enforceSchema,
 })

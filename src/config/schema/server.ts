@@ -6,9 +6,9 @@ import {
   parseOrigin,
   parseRedisUrl,
 } from '../values/address.ts'
-import { parseTitle } from '../values/names.ts'
+import { parseTitle, parseToken } from '../values/names.ts'
 import { parseImageFile } from '../values/path.ts'
-import { count, duration, filePath, later, text, textOrNumber, word } from './build.ts'
+import { count, duration, filePath, text, textOrNumber, word } from './build.ts'
 
 const listenExpected = 'expected host:port or a port'
 
@@ -147,16 +147,75 @@ export const adminSchema = z
         listen: textOrNumber((value) => parseListen(value, '127.0.0.1'), listenExpected)
           .prefault(adminListen)
           .meta({
-            description: 'Address and port of /livez and /readyz.',
+            description: 'Address and port of /livez, /readyz, /metrics and the console.',
             examples: [adminListen],
           }),
-        token: later('Opens the console and the controls to others than loopback.'),
+        token: text(parseToken)
+          .nullable()
+          .prefault(null)
+          .meta({
+            description:
+              'Opens the console to others than this machine, and its controls to everybody who has it (docs/console.md): at least 32 bytes. Empty: the console shows itself on loopback only, and changes nothing.',
+            examples: ['${ADMIN_TOKEN:-}'],
+          }),
       }),
     ],
     { error: 'expected "none" or a mapping with `listen`' },
   )
   .prefault({})
   .meta({ description: 'The listener for operators; "none" turns it off.' })
+
+export const auditSchema = z
+  .union(
+    [
+      z.enum(['stdout', 'none']),
+      z.strictObject({
+        file: filePath(
+          'Lines are appended to this file, which only its owner can read; SIGHUP opens it anew, for logrotate.',
+          ['./data/audit.jsonl'],
+        ),
+      }),
+    ],
+    { error: 'expected "stdout", "none" or a mapping with `file`' },
+  )
+  .prefault('stdout')
+  .meta({
+    description:
+      'The audit log: who signed in, failed to, was banned and so on (docs/audit-log.md). `stdout`: lines with `"log":"audit"` among those of the process, whatever `LOG_LEVEL` says.',
+    examples: [{ file: './data/audit.jsonl' }],
+  })
+
+export const logSchema = z
+  .strictObject({
+    access: z
+      .union(
+        [
+          z.boolean(),
+          z.strictObject({
+            except: z
+              .array(z.string())
+              .prefault([])
+              .meta({
+                description:
+                  'Routes whose requests get a line only where something went wrong, such as those that health checks ask for.',
+                examples: [['health']],
+              }),
+          }),
+        ],
+        { error: 'expected true, false or a mapping with `except`' },
+      )
+      .prefault(true)
+      .meta({
+        description:
+          'A line for every request that is over (docs/observability.md): true, false, or for all but some routes.',
+        examples: [false, { except: ['health'] }],
+      }),
+  })
+  .prefault({})
+  .meta({
+    description: 'What is logged, besides what the level of LOG_LEVEL asks for.',
+    examples: [{ access: { except: ['health'] } }],
+  })
 
 export const redisSchema = text(parseRedisUrl)
   .nullable()

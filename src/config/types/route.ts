@@ -1,3 +1,4 @@
+import type { UserField } from './identity.ts'
 import type { UpstreamTimeouts } from './upstream.ts'
 
 /** HTTP methods a route may list; anything else is refused before routing. */
@@ -27,6 +28,20 @@ export interface RouteConfig {
   readonly rateLimit: RateLimitConfig | null
   readonly cors: CorsConfig | null
   readonly headers: HeaderChanges
+  /** null: what speaks against a request is answered. Otherwise it is only reported. Never of a static route. */
+  readonly observe: ObserveConfig | null
+}
+
+/** What a route that refuses nobody for who they are does instead: FastAPI's own login decides as it did before. */
+export interface ObserveConfig {
+  /** The header of FastAPI's answers, lower case, that says whom its own login found; null: nothing is compared. It goes no further. */
+  readonly userHeader: string | null
+  /** What of our user that header is compared with. */
+  readonly compareWith: UserField
+  /** Callers who would pass are named to FastAPI in the identity headers. */
+  readonly identityHeaders: boolean
+  /** Better Auth's cookies travel on, for a FastAPI that reads them itself. */
+  readonly sessionCookies: boolean
 }
 
 export interface UpstreamService {

@@ -22,3 +22,14 @@ export function parseTitle(text: string): Parsed<string> {
     ? { value }
     : { problem: 'expected a name in one line, of at most 60 characters' }
 }
+
+/** Reads a secret that is sent in a header: visible ASCII, as RFC 6750 §2.1 has it and a little more. Empty: there is none. */
+export function parseToken(text: string): Parsed<string | null> {
+  if (text === '') return { value: null }
+  return /^[\x21-\x7e]+$/.test(text)
+    ? { value: text }
+    : {
+        problem:
+          'a token holds visible ASCII characters and no spaces: run `sallyport init` for one',
+      }
+}

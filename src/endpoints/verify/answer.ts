@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream'
 import type { FastifyReply } from 'fastify'
 import { letGo } from '../../errors/handler.ts'
 import { clientKey, type ClientCap } from '../../front/clients.ts'
+import type { Journey } from '../../ops/access/journey.ts'
 import type { Snapshot } from '../../snapshot.ts'
 import { verifyPath, type Question } from './asked.ts'
 import { judgeQuestion, type Verdict } from './verdict.ts'
@@ -15,6 +16,7 @@ export interface Asking {
   /** The address of the client that the trusted proxies and, on top of them, the asking one tell of; empty when the connection has gone. */
   readonly addressOf: (trusts: Snapshot['trusts']) => string
   readonly snapshot: Snapshot
+  readonly journey: Journey
 }
 
 /** Whether this is the question of a proxy that may ask. Everybody else finds nothing at that path. */
@@ -30,7 +32,7 @@ export async function answerQuestion(
   clients: ClientCap,
 ): Promise<FastifyReply> {
   const question = questionOf(asking)
-  const place = clients.enter(clientKey(question.address), reply.raw)
+  const place = clients.enter(clientKey(question.address), reply.raw, asking.journey)
   const { status, headers, body } = await judge(question, asking, place === null)
   reply.hijack()
   asking.request.resume()
@@ -49,13 +51,17 @@ export async function answerHandshakeQuestion(asking: Asking, socket: Duplex): P
   lines.push(`content-length: ${String(Buffer.byteLength(body))}`, 'connection: close', '', body)
   socket.end(lines.join('\r\n'))
   letGo(socket)
+  asking.journey.begins(status)
+  asking.journey.end()
 }
 
 function judge(question: Question, asking: Asking, isCrowded: boolean): Promise<Verdict> {
-  const { snapshot, requestId } = asking
+  const { snapshot, requestId, journey } = asking
   const { verify } = snapshot
   if (verify === null) throw new Error('nobody may ask here')
-  return judgeQuestion(question, { dialect: verify.dialect, requestId, snapshot, isCrowded })
+  const { dialect } = verify
+  journey.asks()
+  return judgeQuestion(question, { dialect, requestId, snapshot, isCrowded, journey })
 }
 
 /** Who asks is believed about its client, and `server.trustedProxies` about what lies beyond. */

@@ -4,6 +4,7 @@ import { entryOf } from '../../errors/catalogue.ts'
 import { toChallenge } from '../../errors/problem.ts'
 import { isRefusal, refuse, type Refusal } from '../../errors/refusal.ts'
 import { readHead, type RequestHead } from '../../head.ts'
+import type { Journey } from '../../ops/access/journey.ts'
 import { admit, readable, type Forwarded } from '../../pipeline.ts'
 import { upstreamHeadersOf } from '../../proxy/headers/admitted.ts'
 import type { HeaderRules } from '../../proxy/headers.ts'
@@ -24,6 +25,7 @@ export interface VerdictDeps {
   readonly snapshot: Pick<Snapshot, 'road' | 'answers' | 'headers'>
   /** The client has as many requests under way as it may have. */
   readonly isCrowded: boolean
+  readonly journey: Journey
 }
 
 /**
@@ -34,11 +36,13 @@ export async function judgeQuestion(question: Question, deps: VerdictDeps): Prom
   const { road, headers: rules } = deps.snapshot
   const head = readAsked(question, deps.dialect)
   if (isRefusal(head)) return toRefused(head, readHead('POST', '/', []), deps)
+  deps.journey.came(head)
   const admission = deps.isCrowded
     ? readable(refuse('overloaded'), head, road)
-    : await admit(head, road)
+    : await admit(head, road, deps.journey)
   if (isRefusal(admission)) return toRefused(admission, head, deps)
   if (admission.kind === 'local') return toRefused(refuse('route_not_found'), head, deps)
+  deps.journey.admitted(admission)
   const told =
     admission.kind === 'forward' ? tell(head, admission, deps.requestId, rules) : nothingLeft
   const always = ['cache-control', 'no-store', 'x-request-id', deps.requestId]
@@ -74,6 +78,7 @@ function tell(
 
 function toRefused(refusal: Refusal, head: RequestHead, deps: VerdictDeps): Verdict {
   const { answers } = deps.snapshot
+  deps.journey.refused(refusal.code)
   const { status, headers, body } = toAnswer(refusal, head, deps.requestId, answers)
   const answer = { status, headers: flat(headers), body }
   return deps.dialect === 'nginx' ? forNginx(answer, refusal, answers.realm) : answer

@@ -1,26 +1,33 @@
 import type { Assertion } from '../../assertion/assert.ts'
 import type { RouteConfig } from '../../config/types.ts'
+import type { Refusal } from '../../errors/refusal.ts'
 import type { RequestHead } from '../../head.ts'
 import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from '../headers.ts'
+import { rulesOf, takeUser, type ComparedUsers } from './observed.ts'
+import { withTrace, type TraceContext } from './trace.ts'
 
 /** An admitted request, HTTP or handshake, as far as its headers depend on it. */
 export interface Admitted {
   readonly head: RequestHead
   readonly requestId: string
+  /** Left out, or without a trace: what the client says of one passes. */
+  readonly journey?: { readonly trace: TraceContext | null }
   readonly admission: {
     readonly assertion: Assertion
     readonly route: RouteConfig
     readonly setCookies: readonly string[]
     readonly answerHeaders: readonly string[]
+    readonly observed: Refusal | null
+    readonly knownAs: string | null
   }
 }
 
 /** The headers that FastAPI gets, flat: one road to the only writer, for HTTP and WebSocket alike. */
 export function upstreamHeadersOf(
-  { head, requestId, admission: { assertion, route } }: Admitted,
+  { head, requestId, journey, admission: { assertion, route } }: Admitted,
   rules: HeaderRules,
 ): string[] {
-  return toUpstreamHeaders(
+  const headers = toUpstreamHeaders(
     head.rawHeaders,
     {
       assertion,
@@ -31,15 +38,31 @@ export function upstreamHeadersOf(
       connection: head.connection,
       route,
     },
-    rules,
+    rulesOf(route, rules),
   )
+  const trace = journey?.trace ?? null
+  return trace === null ? headers : withTrace(headers, trace)
 }
 
-/** The headers that the client gets of FastAPI's answer, flat. */
+/**
+ * The headers that the client gets of FastAPI's answer, flat. To be asked once for each answer: where the route compares users, this
+ * is where that is done.
+ */
 export function clientHeadersOf(
+  status: number,
   upstreamHeaders: readonly string[],
-  { requestId, admission: { setCookies, answerHeaders, route } }: Admitted,
+  admitted: Admitted,
   rules: HeaderRules,
 ): string[] {
-  return toClientHeaders(upstreamHeaders, { requestId, setCookies, answerHeaders, route }, rules)
+  const { requestId, admission } = admitted
+  const { setCookies, answerHeaders, route } = admission
+  const headers =
+    route.observe === null
+      ? upstreamHeaders
+      : takeUser(status, upstreamHeaders, admitted, rules.onCompared ?? unheard)
+  return toClientHeaders(headers, { requestId, setCookies, answerHeaders, route }, rules)
+}
+
+function unheard(_compared: ComparedUsers): void {
+  // Nobody counts.
 }

@@ -1,7 +1,7 @@
 import type { HeaderChanges, RouteConfig } from '../../config/types.ts'
 
 /** What of a route the headers in both directions depend on. */
-export type RouteHeaders = Pick<RouteConfig, 'headers' | 'cors' | 'rateLimit' | 'serve'>
+export type RouteHeaders = Pick<RouteConfig, 'headers' | 'cors' | 'rateLimit' | 'serve' | 'observe'>
 
 type Changes = HeaderChanges['request']
 
@@ -85,8 +85,10 @@ const vary = 'vary'
 const exposed = 'access-control-expose-headers'
 type Merged = Readonly<Record<typeof vary | typeof exposed, string[]>>
 
-function isReplaced(name: string, { cors, rateLimit }: RouteHeaders): boolean {
+function isReplaced(name: string, { cors, rateLimit, observe }: RouteHeaders): boolean {
   if (cors !== null && name.startsWith('access-control-')) return true
+  // A limit that is only observed says nothing to clients, and takes nothing away from what FastAPI says.
+  if (observe !== null) return false
   return rateLimit !== null && (name === 'ratelimit' || name.startsWith('ratelimit-'))
 }
 

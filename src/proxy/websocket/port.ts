@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { RequestHead } from '../../head.ts'
+import type { Journey } from '../../ops/access/journey.ts'
 import type { Forwarded } from '../../pipeline.ts'
 
 /** What has walked the road. */
@@ -10,6 +11,7 @@ export interface Handshake {
   readonly requestId: string
   readonly clientAddress: string
   readonly admission: Forwarded
+  readonly journey: Journey
 }
 
 /** What the server hands handshakes to. Made once per snapshot. */
@@ -23,6 +25,6 @@ export interface WebSocketProxy {
     bytes: Buffer,
     head: RequestHead,
     refusal: Refusal,
-    requestId: string,
+    journey: Journey,
   ): void
 }

@@ -7,6 +7,7 @@ import type { RequestHead } from '../../head.ts'
 import type { LiveConnections } from '../../live/port.ts'
 import { Turn } from '../../upstream/http1/turn.ts'
 import type { Upstream } from '../../upstream/port.ts'
+import type { Journey } from '../../ops/access/journey.ts'
 import type { HeaderRules } from '../headers.ts'
 import { closeCodeOf } from './relay/close-code.ts'
 import { readOffer } from './opening/offer.ts'
@@ -20,13 +21,13 @@ export interface WebSocketProxyDeps {
   readonly headers: HeaderRules
   readonly live: LiveConnections
   readonly log: FastifyBaseLogger
-  /** Writes a problem body on the socket and ends it. */
+  /** Writes a problem body on the socket and ends it. Returns the status. */
   readonly answerRaw: (
     socket: Duplex,
     refusal: Refusal,
     head: RequestHead,
     requestId: string,
-  ) => void
+  ) => number
 }
 
 /** Of a message that nobody reads, bytes. */
@@ -42,8 +43,8 @@ export function createWebSocketProxy(given: WebSocketProxyDeps): WebSocketProxy 
     open: (request, socket, bytes, arrival) => {
       open(request, socket, bytes, arrival, deps)
     },
-    refuse: (request, socket, bytes, head, refusal, requestId) => {
-      refuseHandshake({ request, socket, bytes, head, refusal, requestId }, deps)
+    refuse: (request, socket, bytes, head, refusal, journey) => {
+      refuseHandshake({ request, socket, bytes, head, refusal, journey }, deps)
     },
   }
 }
@@ -56,10 +57,10 @@ function open(
   deps: WebSocketProxyDeps & { readonly turn: Turn },
 ): void {
   socket.on('error', destroyIt)
-  const { head, requestId, admission } = arrival
+  const { head, journey, admission } = arrival
   const { serve, websocket } = admission.route
   const giveBack = (refusal: Refusal): void => {
-    refuseHandshake({ request, socket, bytes, head, refusal, requestId }, deps)
+    refuseHandshake({ request, socket, bytes, head, refusal, journey }, deps)
   }
   const offer = readOffer(request)
   if (isRefusal(offer)) {
@@ -92,7 +93,7 @@ interface RefusedHandshake {
   readonly bytes: Buffer
   readonly head: RequestHead
   readonly refusal: Refusal
-  readonly requestId: string
+  readonly journey: Journey
 }
 
 /**
@@ -100,11 +101,15 @@ interface RefusedHandshake {
  * in or may not come in, it is let in and told in a close frame. Everybody else gets HTTP.
  */
 function refuseHandshake(refused: RefusedHandshake, deps: WebSocketProxyDeps): void {
-  const { socket, head, refusal, requestId } = refused
+  const { socket, head, refusal, journey } = refused
   if (socket.destroyed) return
   socket.on('error', destroyIt)
-  if (isForBrowser(refused) && acceptAndClose(refused)) letGo(socket)
-  else deps.answerRaw(socket, refusal, head, requestId)
+  journey.refused(refusal.code)
+  if (isForBrowser(refused) && acceptAndClose(refused)) {
+    letGo(socket)
+    journey.begins(101)
+  } else journey.begins(deps.answerRaw(socket, refusal, head, journey.requestId))
+  journey.end()
 }
 
 /** No closure: it stays for as long as the socket does, and would keep the whole request with it. */
@@ -117,13 +122,13 @@ function isForBrowser({ head, refusal }: RefusedHandshake): boolean {
   return head.origin !== null && (status === 401 || status === 403)
 }
 
-function acceptAndClose({ request, socket, bytes, refusal, requestId }: RefusedHandshake): boolean {
+function acceptAndClose({ request, socket, bytes, refusal, journey }: RefusedHandshake): boolean {
   const offer = readOffer(request)
   if (isRefusal(offer)) return false
   const peer = accept(request, socket, bytes, {
     // Browsers fail a handshake that answers none of the subprotocols they offered.
     protocol: offer.protocols[0] ?? null,
-    headers: ['x-request-id', requestId],
+    headers: ['x-request-id', journey.requestId],
     maxMessageBytes: unreadMessageBytes,
   })
   peer?.finish(closeCodeOf(refusal), refusal.code)

@@ -7,6 +7,9 @@ import {
   type AskAuth,
   type AuthCall,
 } from '../mount.ts'
+import { askedOf, endOf, sentTo } from '../audit/asked.ts'
+import type { Asked } from '../audit/notes.ts'
+import type { Witness } from '../audit/witness.ts'
 import { clientIpHeader } from './options.ts'
 import { storeFailure } from './store/watch.ts'
 
@@ -17,6 +20,8 @@ export interface MountOptions {
   readonly addressOf: AddressOf
   /** Rejects with the code `SALLYPORT_SESSION_STORE` where it cannot be known what the answer would be. */
   readonly handler: (request: Request) => Promise<Response>
+  /** Says what each request was. Left out: nobody wants to know. */
+  readonly witness?: Pick<Witness, 'during'> | null
 }
 
 // What describes the connection is not passed on, and neither is what a client might use to speak in our name.
@@ -45,8 +50,10 @@ export function mountBetterAuth(app: FastifyInstance, options: MountOptions): As
     methods: ['GET', 'POST'],
     handler: (request, reply) => relay(request, reply, options),
   })
+  const { addressOf } = options
   return async (request, call) => {
-    const response = await ask(request, toCallRequest(request, call, options), options)
+    const asked = askedOf(request, { path: call.path, body: () => call.body }, addressOf(request))
+    const response = await ask(request, toCallRequest(request, call, options), options, asked)
     return {
       status: response.status,
       setCookies: response.headers.getSetCookie(),
@@ -61,7 +68,9 @@ async function relay(
   reply: FastifyReply,
   options: MountOptions,
 ): Promise<FastifyReply> {
-  const response = await ask(request, toWebRequest(request, options), options)
+  const { path, addressOf } = options
+  const asked = askedOf(request, sentTo(request, path), addressOf(request))
+  const response = await ask(request, toWebRequest(request, options), options, asked)
   reply.code(response.status)
   for (const [name, value] of response.headers) if (name !== 'set-cookie') reply.header(name, value)
   const cookies = response.headers.getSetCookie()
@@ -78,10 +87,13 @@ async function relay(
 async function ask(
   request: FastifyRequest,
   asked: Request,
-  { handler }: MountOptions,
+  { handler, witness }: MountOptions,
+  said: Asked,
 ): Promise<Response> {
   try {
-    return await handler(asked)
+    return await (witness == null
+      ? handler(asked)
+      : witness.during(said, () => handler(asked), endOf))
   } catch (error) {
     const failure = toStoreFailure(error)
     if (failure === null) throw error

@@ -6,21 +6,23 @@ import type { GatewayConfig } from '../../config/types.ts'
 import { digest } from '../../crypto/hs256.ts'
 import { StartupError } from '../../errors/startup.ts'
 import type { Offers } from '../../pages/login/offers.ts'
+import type { Witness } from '../audit/witness.ts'
 import type { AddressOf, AskAuth } from '../mount.ts'
 import { authCookieTest } from '../cookies.ts'
 import type { ApiKeySource, RevocationListener, SessionSource, UserSource } from '../port.ts'
 import type { RevocationLog } from '../revocation/log.ts'
 import type { OpenTickets } from '../tickets/open.ts'
-import { createRevoker, type Revoker } from '../revocation/revoke.ts'
+import { createRevoker, type Revoker, type RevokerParts } from '../revocation/revoke.ts'
 import { createApiKeySource } from './api-keys/source.ts'
 import type { Attempts } from './limits/rate-limit.ts'
 import { offersOf } from './module/offers.ts'
-import { mountBetterAuth } from './mount.ts'
+import { mountBetterAuth, type MountOptions } from './mount.ts'
 import { createResigner } from './secrets/resign.ts'
 import { createEmbeddedSource } from './source.ts'
 import { createUserSource } from './users.ts'
 import { prepare, withoutTrace, type Prepared } from './prepare/prepare.ts'
 import type { RedisStorage } from './redis/storage.ts'
+import { openToLook } from './store/look.ts'
 import { migrate } from './store/migrate.ts'
 import type { AuthStore, Tables } from './store/port.ts'
 
@@ -30,6 +32,8 @@ export interface EmbeddedParts {
   readonly listener: RevocationListener
   /** Left out: this process counts for itself. */
   readonly attempts?: Attempts
+  /** Sees what the audit log speaks of. Left out: nobody keeps one. */
+  readonly witness?: Witness
 }
 
 /** A Better Auth that lives in this process. */
@@ -48,6 +52,7 @@ export interface EmbeddedAuth {
   readonly createLog: (keepMs: number) => RevocationLog | null
   readonly createTickets: () => OpenTickets
   readonly revoker: Revoker
+  readonly hashing: Prepared['hashing']
   readonly close: () => Promise<void>
 }
 
@@ -60,7 +65,7 @@ export async function openEmbeddedAuth(
   parts: EmbeddedParts,
 ): Promise<EmbeddedAuth> {
   const prepared = await prepare(config, parts)
-  const { options, store, sessions, close } = prepared
+  const { options, store, sessions, hashing, close } = prepared
   const auth = await start(store, options, parts.logger).catch(async (error: unknown) => {
     await close()
     throw error
@@ -71,6 +76,7 @@ export async function openEmbeddedAuth(
   const { now } = parts.clock
   const resign = createResigner(config.auth.secrets, authCookieTest(config))
   const kept = { guard: guarded, sessions }
+  const seen = { witness: parts.witness ?? null }
   const source = createEmbeddedSource(auth, reader, config.auth.session, now, kept)
   const users = createUserSource(reader, now)
   return {
@@ -80,19 +86,23 @@ export async function openEmbeddedAuth(
       ? createApiKeySource({ auth, reader, ...users, guard: guarded, digest, now })
       : null,
     register: (app, addressOf) => {
-      const { publicUrl } = config.server
       const handler = (request: Request) =>
         guarded(() => auth.handler(withCookies(request, resign)))
-      return mountBetterAuth(app, { path: config.auth.path, publicUrl, addressOf, handler })
+      return mountBetterAuth(app, { ...placeOf(config), addressOf, handler, ...seen })
     },
     offers: offersOf(config, context),
     isAlive: async () =>
       (await store.isAlive()) && (sessions === null || (await sessions.isAlive())),
     createLog: (keepMs) => store.createLog(keepMs, parts.clock.now),
     createTickets: () => store.createTickets(parts.clock.now),
-    revoker: createRevoker(context, tokenFinder(reader, sessions), parts.listener),
+    revoker: createRevoker(context, revokerParts(reader, sessions), parts.listener),
+    hashing,
     close,
   }
+}
+
+function placeOf({ auth, server }: GatewayConfig): Pick<MountOptions, 'path' | 'publicUrl'> {
+  return { path: auth.path, publicUrl: server.publicUrl }
 }
 
 /** The request with its cookies as `rewrite` has them. */
@@ -100,6 +110,14 @@ function withCookies(request: Request, rewrite: (cookieHeader: string) => string
   const cookies = request.headers.get('cookie')
   if (cookies !== null) request.headers.set('cookie', rewrite(cookies))
   return request
+}
+
+function revokerParts(
+  reader: Pick<DBAdapter, 'findOne'>,
+  sessions: RedisStorage | null,
+): RevokerParts {
+  const clear = sessions === null ? null : (): Promise<void> => sessions.clear()
+  return { tokenOf: tokenFinder(reader, sessions), clearStorage: clear }
 }
 
 function tokenFinder(
@@ -167,6 +185,22 @@ export async function migrateDatabase(
   const { options, store, close } = await prepare(looked, parts)
   try {
     return await migrate(store, options, parts)
+  } finally {
+    await close()
+  }
+}
+
+/**
+ * Says what the schema lacks, and leaves no trace. Rejects with a `StartupError` of one sentence. An SQLite file must be there.
+ * @returns tables, and columns as `table.column`
+ */
+export async function missingInDatabase(
+  config: GatewayConfig,
+  parts: EmbeddedParts,
+): Promise<readonly string[]> {
+  const { options, store, close } = await prepare(config, parts, openToLook)
+  try {
+    return (await migrate(store, options, { dryRun: true })).created
   } finally {
     await close()
   }

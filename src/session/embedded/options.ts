@@ -144,11 +144,18 @@ function loggerOf(logger: FastifyBaseLogger): NonNullable<BetterAuthOptions['log
     level: 'warn',
     log: (level, message, ...details) => {
       const err = details.find(isFailure)
-      const context = { source: 'better-auth', ...(err ? { err } : {}) }
+      const context = { source: 'better-auth', ...(err ? { err: bare(err) } : {}) }
       if (level === 'error' && err !== undefined) logger.error(context, message)
       else logger.warn(context, message)
     },
   }
+}
+
+/** Only what every error has: some of Better Auth's carry along what the client sent, an OAuth state for example. */
+function bare({ name, message, stack, cause, ...more }: Error): Error {
+  const { code } = more as { readonly code?: unknown }
+  const copy = new Error(message, cause instanceof Error ? { cause: bare(cause) } : {})
+  return Object.assign(copy, { name, stack, ...(typeof code === 'string' ? { code } : {}) })
 }
 
 /** What Better Auth answers a client with is no failure: that a key is used up, for example. */

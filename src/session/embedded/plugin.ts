@@ -1,10 +1,19 @@
-import type { BetterAuthPlugin } from 'better-auth'
+import type { BetterAuthPlugin, GenericEndpointContext } from 'better-auth'
 import type { SignUpPolicy } from '../../config/types.ts'
 import { sessionHooks, userHooks } from '../hooks.ts'
+import { watchForAudit } from '../audit/watch/eye.ts'
+import { noteEndpoint, noteSession, type SessionRow } from '../audit/watch/hooks.ts'
+import type { Witness } from '../audit/witness.ts'
 import type { RevocationListener } from '../port.ts'
 import type { AfterSignIn } from './hashes/rehash.ts'
 import { watchWrites } from './writes.ts'
 import { createSignUpGuard } from './sign-up.ts'
+
+export interface PluginParts {
+  readonly afterSignIn: AfterSignIn | null
+  /** Sees what the audit log speaks of; null: nobody keeps one. */
+  readonly witness: Pick<Witness, 'note'> | null
+}
 
 /**
  * The plugin through which Better Auth tells us what changes, and through which `auth.signUp` is enforced for every way of
@@ -20,19 +29,31 @@ export function createGatewayPlugin(
   listener: RevocationListener,
   signUp: SignUpPolicy,
   now: () => number,
-  { afterSignIn }: { readonly afterSignIn: AfterSignIn | null } = { afterSignIn: null },
+  { afterSignIn, witness }: PluginParts = { afterSignIn: null, witness: null },
 ): BetterAuthPlugin {
   const guard = createSignUpGuard(signUp)
+  const note = (each: Parameters<Witness['note']>[0]): void => witness?.note(each)
+  const begun = witness === null ? null : noteSession(witness)
+  const afterCreate = async (
+    row: SessionRow,
+    context: GenericEndpointContext | null,
+  ): Promise<void> => {
+    begun?.(row)
+    await afterSignIn?.(row, context)
+  }
   return {
     id: 'sallyport',
-    hooks: { before: [guard.beforeEmail] },
+    hooks: {
+      before: [guard.beforeEmail],
+      after: witness === null ? [] : [noteEndpoint(witness)],
+    },
     init: ({ adapter }) => ({
-      context: { adapter: watchWrites(adapter, listener) },
+      context: { adapter: watchForAudit(watchWrites(adapter, listener), note) },
       options: {
         databaseHooks: {
           session: {
             ...sessionHooks(listener, now),
-            ...(afterSignIn === null ? {} : { create: { after: afterSignIn } }),
+            create: { after: afterCreate },
           },
           user: { create: { before: guard.beforeCreate }, ...userHooks(listener) },
         },

@@ -94,6 +94,7 @@ export class Answers<Answer extends object | null> implements RevocationHearer {
         this.#nextGeneration()
         for (const key of [...(this.#keysByUser.get(event.userId) ?? [])]) this.#known.delete(key)
         break
+      case 'everyone-revoked':
       case 'everything-changed':
         this.clear()
         break

@@ -7,6 +7,8 @@ export interface PushInboxOptions {
   readonly secret: string
   readonly clock: Clock
   readonly say: (event: RevocationEvent) => void
+  /** Writes down what was pushed to the one gateway that its sender has chosen for that. */
+  readonly record?: (event: RevocationEvent) => void
   /** The channel has come up, or has gone down: something may be said that does not arrive. */
   readonly onState: (isUp: boolean) => void
   /** Pushes remembered at once, so that none is taken twice; beyond that none is taken. */
@@ -54,7 +56,10 @@ export class PushInbox {
     const push = parsePush(body)
     if (push === null) return 'malformed'
     this.#senders.hear(push.sender)
-    for (const event of push.events) this.#options.say(event)
+    for (const event of push.events) {
+      this.#options.say(event)
+      if (push.records) this.#options.record?.(event)
+    }
     this.look()
     return 'accepted'
   }
@@ -93,12 +98,14 @@ export class PushInbox {
 interface Push {
   readonly sender: string
   readonly events: readonly RevocationEvent[]
+  /** Of all gateways that hear of it, this one is to write it down. */
+  readonly records: boolean
 }
 
 function parsePush(body: Uint8Array): Push | null {
-  const { sender, events } = parseObject(body)
+  const { sender, events, records } = parseObject(body)
   if (typeof sender !== 'string' || sender.length > 64 || !Array.isArray(events)) return null
-  return { sender, events: events.flatMap(toEvents) }
+  return { sender, events: events.flatMap(toEvents), records: records === true }
 }
 
 /** A sender of a later release may say things that this one does not know: they may concern anybody. */

@@ -3,6 +3,8 @@ import type { Clock } from '../../clock.ts'
 import type { GatewayConfig, RemoteAuthConfig } from '../../config/types.ts'
 import { digest } from '../../crypto/hs256.ts'
 import { identityNames } from '../../proxy/headers.ts'
+import { unaudited, type Audit } from '../../ops/audit/trail.ts'
+import { ofPush } from '../audit/remote.ts'
 import { authCookieTest, sessionCookieNames } from '../cookies.ts'
 import type { Offers } from '../../pages/login/offers.ts'
 import type { AddressOf, AskAuth } from '../mount.ts'
@@ -22,6 +24,8 @@ export interface RemoteParts {
   readonly logger: FastifyBaseLogger
   readonly clock: Clock
   readonly say: (event: RevocationEvent) => void
+  /** Left out: nobody keeps an audit log. */
+  readonly audit?: Audit
   /** The pushes of the remote have begun, or have stopped: while there are none, something may be missed. */
   readonly onPushState: (isUp: boolean) => void
   readonly deadlines?: Partial<RemoteDeadlines>
@@ -54,8 +58,8 @@ export function openRemoteAuth(
   const presenter = createPresenter(secrets)
   const known = new KnownSessions(digest)
   const cookieName = sessionCookieNames(config).token
-  const { say, logger } = parts
-  const shared = { path, client, cookieName, presenter, known, say, now: parts.clock.now }
+  const { say, logger, audit = unaudited } = parts
+  const shared = { path, client, cookieName, presenter, known, say, audit, now: parts.clock.now }
   const isAuthCookie = authCookieTest(config)
   const source = createRemoteSource({ ...shared, isAuthCookie, session })
   const relay: Omit<RelayOptions, 'addressOf'> = {
@@ -113,13 +117,16 @@ function clientFor(
 
 function inboxFor({ pushSecret }: RemoteAuthConfig, parts: RemoteParts): PushInbox | null {
   if (pushSecret === null) return null
-  const { clock, say, logger, onPushState } = parts
+  const { clock, say, logger, onPushState, audit = unaudited } = parts
   const onState = (isUp: boolean): void => {
     if (isUp) logger.info('the remote Better Auth tells of revocations')
     else logger.warn('the remote Better Auth is silent: sessions are remembered for 5 s at most')
     onPushState(isUp)
   }
-  return new PushInbox({ secret: pushSecret, clock, say, onState })
+  const record = (event: RevocationEvent): void => {
+    for (const each of ofPush(event)) audit.say(each)
+  }
+  return new PushInbox({ secret: pushSecret, clock, say, record, onState })
 }
 
 function relayHeaders({ server, identity }: GatewayConfig, host: string) {

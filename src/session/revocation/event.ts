@@ -14,6 +14,8 @@ export type RevocationEvent =
   | { readonly kind: 'user-deleted'; readonly userId: string }
   /** Whatever was issued for the user before this time, milliseconds since the epoch, is refused. */
   | { readonly kind: 'user-revoked'; readonly userId: string; readonly beforeMs: number }
+  /** The same for all users, whoever they are; all their sessions have ended. */
+  | { readonly kind: 'everyone-revoked'; readonly beforeMs: number }
   | { readonly kind: 'everything-changed' }
 
 /** Whoever must know of revocations: caches, what is open, marks. */
@@ -54,6 +56,7 @@ export function parseEvent(value: unknown): RevocationEvent | null {
   if (!isObject(value)) return null
   const { kind, sessionId, tokenDigest, userId, beforeMs } = value
   if (kind === 'everything-changed') return { kind }
+  if (kind === 'everyone-revoked') return typeof beforeMs === 'number' ? { kind, beforeMs } : null
   if (typeof userId !== 'string') return null
   switch (kind) {
     case 'session-revoked':

@@ -26,6 +26,9 @@ export function createRevocationListener(
     userDeleted: ({ userId }) => {
       bus.say({ kind: 'user-deleted', userId })
     },
+    everyoneRevoked: () => {
+      bus.say({ kind: 'everyone-revoked', beforeMs: now() })
+    },
     everythingChanged: () => {
       bus.say({ kind: 'everything-changed' })
     },

@@ -24,7 +24,9 @@ export interface MarksOptions {
 export class RevocationMarks implements RevocationHearer {
   readonly #options: MarksOptions
   readonly #sessions: LRUCache<string, number>
-  readonly #users: LRUCache<string, { readonly beforeMs: number; readonly atMs: number }>
+  /** Of all users; never forgotten for others. */
+  #everyone: Mark | null = null
+  readonly #users: LRUCache<string, Mark>
 
   constructor(options: MarksOptions) {
     this.#options = options
@@ -46,6 +48,9 @@ export class RevocationMarks implements RevocationHearer {
       case 'user-deleted':
         // Nothing can be issued for somebody who is gone, whatever a clock says.
         this.#revokeUser(event.userId, Infinity, atMs)
+        break
+      case 'everyone-revoked':
+        this.#everyone = later(this.#everyone, { beforeMs: event.beforeMs, atMs })
         break
       case 'session-changed':
       case 'user-changed':
@@ -76,17 +81,32 @@ export class RevocationMarks implements RevocationHearer {
     return this.#markOf(userId) !== null
   }
 
-  #markOf(userId: string): { readonly beforeMs: number } | null {
-    const mark = this.#users.get(userId)
-    const isKept = mark !== undefined && mark.atMs > this.#options.now() - this.#options.keepMs
-    return isKept ? mark : null
+  #markOf(userId: string): Mark | null {
+    const since = this.#options.now() - this.#options.keepMs
+    const marks = [this.#users.get(userId) ?? null, this.#everyone]
+    return marks
+      .filter((mark) => mark !== null && mark.atMs > since)
+      .reduce((one, other) => later(one, other), null)
   }
 
   #revokeUser(userId: string, beforeMs: number, atMs: number): void {
-    const known = this.#users.get(userId)
-    this.#users.set(userId, {
-      beforeMs: Math.max(beforeMs, known?.beforeMs ?? 0),
-      atMs: Math.max(atMs, known?.atMs ?? 0),
-    })
+    const known = this.#users.get(userId) ?? null
+    this.#users.set(userId, later(known, { beforeMs, atMs }))
+  }
+}
+
+interface Mark {
+  readonly beforeMs: number
+  readonly atMs: number
+}
+
+/** A mark that says what both say. */
+function later(one: Mark | null, other: Mark): Mark
+function later(one: Mark | null, other: Mark | null): Mark | null
+function later(one: Mark | null, other: Mark | null): Mark | null {
+  if (one === null || other === null) return one ?? other
+  return {
+    beforeMs: Math.max(one.beforeMs, other.beforeMs),
+    atMs: Math.max(one.atMs, other.atMs),
   }
 }

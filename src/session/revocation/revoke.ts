@@ -1,5 +1,9 @@
+import { setTimeout as pause } from 'node:timers/promises'
 import type { Auth } from 'better-auth'
 import type { RevocationListener } from '../port.ts'
+
+/** As long as a refresh of a session may be under way, milliseconds. */
+const refreshMs = 1500
 
 type Context = Awaited<Auth['$context']>
 
@@ -12,16 +16,27 @@ export interface Revoker {
   user(user: string): Promise<number | null>
   /** Ends one session by its id. False when there is none. */
   session(sessionId: string): Promise<boolean>
+  /**
+   * Ends every session of everybody, what was mailed and not used yet (links, codes), and whatever was issued for anybody. Returns how many sessions there were in
+   * the database; those that are kept in Redis are not counted.
+   */
+  everyone(): Promise<number>
 }
 
 /** What finds a session's token by its id. */
 export type TokenOf = (sessionId: string) => Promise<string | null>
 
+export interface RevokerParts {
+  readonly tokenOf: TokenOf
+  /** Removes everything from where sessions are kept instead of in the database; null: they are in the database. */
+  readonly clearStorage: (() => Promise<void>) | null
+}
+
 /** Goes through Better Auth, so that its hooks tell everybody. */
 export function createRevoker(
-  { internalAdapter }: Pick<Context, 'internalAdapter'>,
-  tokenOf: TokenOf,
-  listener: Pick<RevocationListener, 'userRevoked'>,
+  { internalAdapter, adapter }: Pick<Context, 'internalAdapter' | 'adapter'>,
+  { tokenOf, clearStorage }: RevokerParts,
+  listener: Pick<RevocationListener, 'userRevoked' | 'everyoneRevoked'>,
 ): Revoker {
   return {
     async user(idOrEmail) {
@@ -39,6 +54,18 @@ export function createRevoker(
       if (token === null) return false
       await internalAdapter.deleteSession(token)
       return true
+    },
+    async everyone() {
+      const sessions = await adapter.deleteMany({ model: 'session', where: [] })
+      await adapter.deleteMany({ model: 'verification', where: [] })
+      await clearStorage?.()
+      listener.everyoneRevoked()
+      if (clearStorage !== null) {
+        // A refresh that was under way somewhere has brought its session back.
+        await pause(refreshMs)
+        await clearStorage()
+      }
+      return sessions
     },
   }
 }

@@ -126,7 +126,7 @@ function ownerOf(folder: string): Owner {
   return { uid, gid }
 }
 
-function findPostgres(): string | null {
+export function findPostgres(): string | null {
   const given = process.env['POSTGRES_BIN']
   const debian = '/usr/lib/postgresql'
   const versions = existsSync(debian) ? readdirSync(debian).sort().reverse() : []

@@ -16,7 +16,7 @@ import { accept, type PeerSocket } from '../relay/peer.ts'
 import type { Handshake } from '../port.ts'
 import { passOn, takeOver } from './refused.ts'
 import { Relay } from '../relay/relay.ts'
-import { reportTo, toConnection, type Stage } from './stage.ts'
+import { list, reportTo, type Stage } from './stage.ts'
 
 export interface OpeningDeps {
   readonly upstream: Upstream
@@ -64,7 +64,7 @@ export class Opening {
 
   start(): void {
     const { socket, arrival } = this.#opened
-    const registered = this.#deps.live.add(toConnection(arrival, this.#stage))
+    const registered = list(arrival, this.#stage, this.#deps.live)
     if (isRefusal(registered)) {
       this.#refuse(registered)
       return
@@ -94,6 +94,7 @@ export class Opening {
     this.#lease = lease
     const { service, rules, protocols, arrival } = this.#opened
     const { config } = this.#deps.upstream
+    arrival.journey.sent(config.name, lease.target.origin)
     this.#hangUp = dial(
       {
         target: lease.target,
@@ -112,11 +113,13 @@ export class Opening {
     return {
       onAccepted: (peer, upstreamSocket, headers, protocol) => {
         lease.answered()
+        this.#opened.arrival.journey.answered()
         lease.release()
         this.#accept(peer, upstreamSocket, headers, protocol)
       },
       onRefused: (response) => {
         lease.answered()
+        this.#opened.arrival.journey.answered()
         this.#passOn(response, lease)
       },
       onFailed: (error) => {
@@ -141,7 +144,7 @@ export class Opening {
     this.#over()
     const client = accept(request, socket, Buffer.concat([bytes, ...this.#early]), {
       protocol,
-      headers: clientHeadersOf(headers, this.#opened.arrival, this.#deps.headers),
+      headers: clientHeadersOf(101, headers, arrival, this.#deps.headers),
       maxMessageBytes: rules.maxMessageBytes,
     })
     if (client === null) {
@@ -150,6 +153,7 @@ export class Opening {
       return
     }
     if (this.#unregister !== null) client.once('close', this.#unregister)
+    arrival.journey.begins(101)
     this.#stage.current = new Relay(
       { peer: client, socket },
       { peer: upstream, socket: upstreamSocket },
@@ -174,7 +178,9 @@ export class Opening {
     }
     // This is no stream any more, and from here on nobody else may say anything on it.
     this.#unregister?.()
-    const headers = clientHeadersOf(response.rawHeaders, this.#opened.arrival, this.#deps.headers)
+    const { statusCode = 502, rawHeaders } = response
+    const headers = clientHeadersOf(statusCode, rawHeaders, arrival, this.#deps.headers)
+    arrival.journey.begins(statusCode)
     passOn(response, socket, headers, service.timeout, () => {
       lease.release()
       this.#over()

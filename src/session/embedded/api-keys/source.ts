@@ -77,6 +77,28 @@ export function createApiKeySource(deps: ApiKeySourceDeps): ApiKeySource {
   }
 }
 
+/**
+ * Judges keys without using them: nothing is counted or written. A key that is used up is told as that; whether it was used too often in
+ * too short a time is only known to who counts.
+ */
+export function createApiKeyLook(
+  deps: Pick<ApiKeySourceDeps, 'reader' | 'findUser' | 'digest' | 'now'>,
+): ApiKeySource {
+  const { reader, findUser, digest, now } = deps
+  return {
+    async verify(apiKey) {
+      const where = [{ field: 'key', value: digest(apiKey) }]
+      const row = await reader.findOne<ApiKeyRow>({ model: 'apikey', where })
+      if (row === null || !isUsable(row, now())) return invalid
+      const owner = await findUser(row.referenceId)
+      if (owner === null) return invalid
+      const refill = refillOf(row)
+      const isUsedUp = row.remaining === 0 && (refill === null || refill > now())
+      return isUsedUp && !owner.banned ? toLimited(row, refill) : toValid(row, owner)
+    },
+  }
+}
+
 function toValid(row: ApiKeyRow, user: User): FoundApiKey {
   const expiresAtMs = expiryOf(row)
   const principal = {

@@ -13,6 +13,8 @@ export interface PasswordHasher {
 
 /** A hasher that ends with its gateway: whoever waits then is sent away, and so is everybody after. */
 export interface ClosableHasher extends PasswordHasher {
+  /** How many hashes are under way, and how many wait for it. */
+  readonly pressure: () => { readonly running: number; readonly waiting: number }
   readonly close: () => void
 }
 
@@ -70,11 +72,13 @@ export function limitHasher(hasher: PasswordHasher, limits: HashingLimits = {}):
   return {
     hash: (password) => limit.run(() => hasher.hash(password)),
     verify: (input) => limit.run(() => hasher.verify(input)),
+    pressure: limit.pressure,
     close: limit.close,
   }
 }
 
 interface Limit {
+  readonly pressure: ClosableHasher['pressure']
   readonly run: <T>(work: () => Promise<T>) => Promise<T>
   readonly close: () => void
 }
@@ -102,6 +106,7 @@ function createLimit(concurrency: number, maxWaiting: number): Limit {
         else next.resolve(undefined)
       }
     },
+    pressure: () => ({ running, waiting: waiting.length }),
     close: () => {
       isClosed = true
       for (const turn of waiting.splice(0)) turn.reject(tooBusy())

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs'
 import type { BetterAuthOptions } from 'better-auth'
 import type { GatewayConfig } from '../../../config/types.ts'
+import { heardBy } from '../../audit/witness.ts'
 import type { RevocationListener } from '../../port.ts'
 import { createApiKeyPlugins } from '../api-keys/plugin.ts'
 import { createRehash } from '../hashes/rehash.ts'
-import { createPasswordHashing, isOurs } from '../limits/password.ts'
+import { createPasswordHashing, isOurs, type ClosableHasher } from '../limits/password.ts'
 import { localAttempts } from '../limits/rate-limit.ts'
 import { refuseUnusableFields } from '../module/fields.ts'
 import { loadAuthModule } from '../module/load.ts'
@@ -26,17 +27,27 @@ export interface Prepared {
   readonly watch: FailureWatch
   /** What was imported is verified: the user's module hashes in no way of its own. */
   readonly verifiesImported: boolean
+  /** How many passwords are hashed, and how many wait for it. */
+  readonly hashing: ClosableHasher['pressure']
   readonly close: () => Promise<void>
 }
 
-/** Opens the database and whatever else the options need. Rejects with a `StartupError` of one sentence. */
-export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Promise<Prepared> {
-  const { logger, clock, listener, attempts = localAttempts(clock.monotonic) } = parts
+/**
+ * Opens the database and whatever else the options need. Rejects with a `StartupError` of one sentence.
+ * @param open how the database is opened
+ */
+export async function prepare(
+  config: GatewayConfig,
+  parts: EmbeddedParts,
+  open: typeof openStore = openStore,
+): Promise<Prepared> {
+  const { logger, clock, attempts = localAttempts(clock.monotonic), witness = null } = parts
+  const listener = witness === null ? parts.listener : heardBy(witness, parts.listener)
   const user = await withApiKeys(config, await loadAuthModule(config.auth.module), listener)
   refuseUnusableFields(user, config.identity)
   const watch = new FailureWatch()
-  const store = await openStore(config.auth.database, watch)
-  const sessions = openSessionStorage(config, parts, watch)
+  const store = await open(config.auth.database, watch)
+  const sessions = openSessionStorage(config, { listener, clock }, watch)
   const own = user.emailAndPassword?.password
   const password = createPasswordHashing(own)
   const background = new Background()
@@ -47,6 +58,7 @@ export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Prom
     user,
     plugin: createGatewayPlugin(listener, config.auth.signUp, clock.now, {
       afterSignIn: isOurs(own) ? rehash : null,
+      witness,
     }),
     attempts,
     password,
@@ -54,10 +66,7 @@ export async function prepare(config: GatewayConfig, parts: EmbeddedParts): Prom
     later: background.run,
   })
   return {
-    options,
-    store,
-    sessions,
-    watch,
+    ...{ options, store, sessions, watch, hashing: password.pressure },
     verifiesImported: own?.verify === undefined,
     close: async () => {
       await background.close()
@@ -89,7 +98,7 @@ async function withApiKeys(
 
 function openSessionStorage(
   { auth, redis, server }: GatewayConfig,
-  { listener, clock }: EmbeddedParts,
+  { listener, clock }: Pick<EmbeddedParts, 'listener' | 'clock'>,
   watch: FailureWatch,
 ): RedisStorage | null {
   if (redis === null || auth.session.store === 'database') return null

@@ -96,6 +96,19 @@ export class RedisStorage implements SecondaryStorage {
     return session?.id === sessionId ? session : null
   }
 
+  /** Removes all sessions, and whatever else Better Auth keeps here. */
+  async clear(): Promise<void> {
+    const pattern = `${this.#options.prefix.replaceAll(/[*?[\]\\]/g, String.raw`\$&`)}*`
+    let cursor = '0'
+    do {
+      const [next, keys] = await this.#ask(
+        this.#redis.scan(cursor, 'MATCH', pattern, 'COUNT', 1000),
+      )
+      if (keys.length > 0) await this.#ask(this.#redis.unlink(...keys))
+      cursor = next
+    } while (cursor !== '0')
+  }
+
   isAlive(): Promise<boolean> {
     return this.#redis.ping().then(
       () => true,

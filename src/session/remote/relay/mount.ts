@@ -1,4 +1,6 @@
+import type { Readable } from 'node:stream'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Audit } from '../../../ops/audit/trail.ts'
 import { allMethods } from '../../../routing/compile.ts'
 import {
   fieldsIn,
@@ -8,10 +10,13 @@ import {
   type AskAuth,
   type AuthCall,
 } from '../../mount.ts'
+import { isTelling } from '../../audit/remote.ts'
 import type { RevocationEvent } from '../../revocation/event.ts'
 import type { RemoteClient } from '../client/client.ts'
 import type { Callers } from './caller.ts'
 import { doubtsOf, effectsOf, needsAnswer, type Exchange } from './effects.ts'
+import { noAnswer, report } from './report.ts'
+import { readStart } from './start.ts'
 import { collect, type Concerned } from './events.ts'
 import { toAnswerHeaders, toRequestHeaders, type RelayHeaders } from './headers.ts'
 
@@ -28,6 +33,8 @@ export interface RelayOptions {
   /** Wall clock, milliseconds. */
   readonly now: () => number
   readonly addressOf: AddressOf
+  readonly cookieName: string
+  readonly audit: Audit
 }
 
 const answerLimitBytes = 262_144
@@ -67,13 +74,13 @@ async function relay(
     rawHeaders: raw.rawHeaders,
     body: request.body as Buffer | undefined,
   }
-  const { answer, text, fields } = await pass(request, passed, options)
+  const { answer, text, body, fields } = await pass(request, passed, options)
   reply.code(answer.statusCode).headers(fields)
   if (request.method === 'HEAD') {
-    answer.body.resume()
+    body.resume()
     return reply.send()
   }
-  return reply.send(text === null ? answer.body : Buffer.from(text))
+  return reply.send(text === null ? body : Buffer.from(text))
 }
 
 async function ask(
@@ -87,10 +94,10 @@ async function ask(
     rawHeaders: headersOfCall(request.raw.rawHeaders, options.publicUrl),
     body: Buffer.from(JSON.stringify(body)),
   }
-  const { answer, text, fields, setCookies } = await pass(request, passed, options)
+  const { answer, text, body: rest, fields, setCookies } = await pass(request, passed, options)
   const whole =
     text ??
-    (await readText(answer.body).catch((error: unknown) => {
+    (await readText(rest).catch((error: unknown) => {
       throw unavailable(request, error)
     }))
   const retryAfter = fields['retry-after']
@@ -108,6 +115,8 @@ interface Passage extends ReturnType<typeof toAnswerHeaders> {
   readonly answer: Relayed
   /** Where it had to be read to know what has changed. */
   readonly text: string | null
+  /** What is left of it to be sent. */
+  readonly body: Readable
 }
 
 /** Passes a request on, and says what it has changed. */
@@ -125,16 +134,37 @@ async function pass(
   const answer = await send(request, passed, options).catch((error: unknown) => {
     // It may have been done all the same.
     tell(doubtsOf(exchange))
+    report(request, exchange, concerned, noAnswer, options)
     throw unavailable(request, error)
   })
-  const isRead = answer.statusCode < 400 && needsAnswer(exchange.path)
-  const text = isRead ? await readText(answer.body) : null
+  const { statusCode: status } = answer
+  const { text, body, failure } = await read(exchange, answer)
   const whole = { ...exchange, answer: fieldsIn(text ?? '') }
-  if (answer.statusCode >= 500) tell(doubtsOf(whole))
-  else if (answer.statusCode < 400) tell(effectsOf(whole))
+  if (status >= 500) tell(doubtsOf(whole))
+  else if (status < 400) tell(effectsOf(whole))
+  if (failure !== null) {
+    report(request, exchange, concerned, noAnswer, options)
+    throw unavailable(request, failure)
+  }
   const head = toAnswerHeaders(answer.headers as unknown as string[], request.id)
   options.hint(head.setCookies)
-  return { answer, text, ...head }
+  report(request, whole, concerned, { status, ...head }, options)
+  return { answer, text, body, ...head }
+}
+
+/** Reads an answer as far as somebody has to know what it says. Never rejects. */
+async function read(
+  exchange: Exchange,
+  { statusCode, body }: Relayed,
+): Promise<{ text: string | null; body: Readable; failure: unknown }> {
+  try {
+    if (statusCode < 400 && needsAnswer(exchange.path))
+      return { text: await readText(body), body, failure: null }
+    if (isTelling(exchange)) return { ...(await readStart(body)), failure: null }
+    return { text: null, body, failure: null }
+  } catch (failure) {
+    return { text: null, body, failure }
+  }
 }
 
 function exchangeOf({ method, url, body }: Passed, authPath: string): Exchange {

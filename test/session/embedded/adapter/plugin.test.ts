@@ -24,6 +24,7 @@ function hear(now = 0): { readonly hooks: Hooks; readonly heard: unknown[] } {
     userChanged: note('userChanged'),
     userRevoked: note('userRevoked'),
     userDeleted: note('userDeleted'),
+    everyoneRevoked: () => undefined,
     everythingChanged: () => undefined,
   }
   const plugin = createGatewayPlugin(listener, { kind: 'open' }, () => now)

@@ -50,6 +50,11 @@ function answers(database: DatabaseSync): boolean {
 
 const tables = { sallyport_revocation: sqliteLogTable, sallyport_ticket: sqliteTicketTable }
 
+/** The tables of ours that are missing. */
+export function missingTables(database: DatabaseSync): Promise<Tables> {
+  return createTables(database, true)
+}
+
 function createTables(database: DatabaseSync, dryRun: boolean): Promise<Tables> {
   const known = database.prepare('SELECT 1 FROM sqlite_schema WHERE type = ? AND name = ?')
   const missing = Object.keys(tables).filter((name) => known.get('table', name) === undefined)

@@ -24,4 +24,9 @@ export class Groups<T> {
   count(key: string): number {
     return this.#groups.get(key)?.size ?? 0
   }
+
+  /** How many there are that have members. */
+  get size(): number {
+    return this.#groups.size
+  }
 }
