@@ -1,6 +1,9 @@
 import { Command, CommanderError } from 'commander'
 import { accountCommands } from './cli/commands/accounts.ts'
+import { changeCommands } from './cli/commands/change.ts'
 import { configurationCommands } from './cli/commands/configuration.ts'
+import { doctorCommands } from './cli/commands/doctor.ts'
+import { proofCommands } from './cli/commands/proof.ts'
 import { servingCommands } from './cli/commands/serving.ts'
 import type { ConfigOption } from './cli/config.ts'
 import { ConfigError } from './config/problem.ts'
@@ -10,7 +13,14 @@ const exitCodes = `
 Exit codes: 0 done, 1 found a problem, 2 wrong usage.`
 
 /** In the order in which `--help` lists them. */
-const commands = [...servingCommands, ...configurationCommands, ...accountCommands]
+const commands = [
+  ...servingCommands,
+  ...configurationCommands,
+  ...proofCommands,
+  ...changeCommands,
+  ...accountCommands,
+  ...doctorCommands,
+]
 
 function createProgram(): Command {
   const program = new Command('sallyport')
@@ -57,4 +67,9 @@ export async function main(argv: readonly string[]): Promise<number> {
   }
 }
 
+// `sallyport schema | head`: whoever reads no further wants no more, and that is no fault.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error
+  process.exit()
+})
 process.exitCode = await main(process.argv.slice(2))

@@ -11,10 +11,10 @@ interface CheckOptions extends ConfigOption {
   readonly format: 'text' | 'json'
 }
 
-/** `sallyport check`: exit code 1 when there is an error, or with `--strict` a warning. */
+/** `sallyport check`: exit code 1 when there is an error, or with `--strict` a warning, of which it then looks for more. */
 export function runCheck(options: CheckOptions): void {
   const file = configFile(options)
-  const { problems, routes } = findProblems(file)
+  const { problems, routes } = findProblems(file, options.strict === true)
   const isBad = ({ severity }: ConfigProblem): boolean =>
     severity === 'error' || options.strict === true
   if (options.format === 'json') console.log(JSON.stringify(problems, null, 2))
@@ -25,24 +25,32 @@ export function runCheck(options: CheckOptions): void {
   process.exitCode = problems.some(isBad) ? 1 : 0
 }
 
-function findProblems(file: string): {
+function findProblems(
+  file: string,
+  strict: boolean,
+): {
   readonly problems: readonly ConfigProblem[]
   readonly routes: number
 } {
   try {
-    const { config, warnings } = loadConfig({ file, env: process.env })
-    const found = [
-      ['auth.loginPage', judgeLoginPage(config)],
-      ['pages.logo', judgeLogo(config)],
-    ] as const
-    const more = found.flatMap(([path, message]) =>
-      message === null ? [] : [problemOf(file, path, message)],
-    )
-    return { problems: [...warnings, ...more], routes: config.routes.length }
+    const { config, warnings } = loadConfig({ file, env: process.env, strict })
+    const problems = [...warnings, ...findMoreProblems(config, file)]
+    return { problems, routes: config.routes.length }
   } catch (error) {
     if (error instanceof ConfigError) return { problems: error.problems, routes: 0 }
     throw error
   }
+}
+
+/** What a configuration that can be parsed may still have: it shows in the compiled routes, or in other files. @param file for messages */
+export function findMoreProblems(config: GatewayConfig, file: string): readonly ConfigProblem[] {
+  const found = [
+    ['auth.loginPage', judgeLoginPage(config)],
+    ['pages.logo', judgeLogo(config)],
+  ] as const
+  return found.flatMap(([path, message]) =>
+    message === null ? [] : [problemOf(file, path, message)],
+  )
 }
 
 function judgeLogo({ pages: { logoFile } }: GatewayConfig): string | null {

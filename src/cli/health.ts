@@ -1,4 +1,5 @@
 import { request } from 'undici'
+import { adminOrigin } from './admin.ts'
 import { loadFor, type ConfigOption } from './config.ts'
 
 const timeoutMs = 3000
@@ -11,9 +12,7 @@ export async function runHealth(options: ConfigOption): Promise<void> {
     process.exitCode = 1
     return
   }
-  const { host, port } = admin.listen
-  const name = host === '0.0.0.0' || host === '::' ? 'localhost' : host
-  const url = `http://${name.includes(':') ? `[${name}]` : name}:${port}/readyz`
+  const url = `${adminOrigin(admin)}/readyz`
   try {
     const { statusCode, body } = await request(url, { signal: AbortSignal.timeout(timeoutMs) })
     console.log((await body.text()).trim())

@@ -5,7 +5,7 @@ import { parseEnv } from 'node:util'
 import { configFile, type ConfigOption } from './config.ts'
 
 /** The secrets of a gateway. 256 bits each, so that HS256 keys meet RFC 7518 §3.2. */
-const secretNames = ['BETTER_AUTH_SECRET', 'JWT_SECRET'] as const
+const secretNames = ['BETTER_AUTH_SECRET', 'JWT_SECRET', 'ADMIN_TOKEN'] as const
 
 /**
  * Adds the secrets that `file` does not define yet, each from its own 32 random bytes. What is there stays byte for
@@ -43,6 +43,8 @@ server:
   listen: 0.0.0.0:\${PORT:-8080}
   publicUrl: \${PUBLIC_URL:-http://localhost:8080} # the one origin browsers use
 
+admin: { token: '\${ADMIN_TOKEN:-}' } # with it, the console on 127.0.0.1:9090 can end sessions
+
 auth:
   signUp: open # open | closed | { domains: [example.com] }
 
@@ -50,13 +52,25 @@ upstreams:
   api: \${FASTAPI_URL:-http://127.0.0.1:8000}
 
 routes:
-  - { name: health, match: { path: /health }, upstream: api, auth: none }
+  - { name: health, match: { path: /health, methods: [GET] }, upstream: api, auth: none }
   - { name: api, match: { path: /api/* }, upstream: api }
 `
 
-/** `sallyport init`: secrets into `.env` beside the configuration, and a configuration where there is none. */
-export async function runInit(options: ConfigOption): Promise<void> {
+export interface InitOptions extends ConfigOption {
+  /** A URL or a file with FastAPI's OpenAPI document, of which the configuration is made. */
+  readonly openapi?: string
+}
+
+/**
+ * `sallyport init`: secrets into `.env` beside the configuration, and a configuration where there is none. Exit code 1 when one was to
+ * be made of OpenAPI and another is there. Throws `StartupError` where the document cannot be read.
+ */
+export async function runInit(options: InitOptions): Promise<void> {
   const file = configFile(options)
+  const { openapi } = options
+  // Before anything is written: a document that is none leaves no half of a start.
+  const text =
+    openapi === undefined ? starter : await (await import('./change/starter.ts')).starterOf(openapi)
   const env = join(dirname(file), '.env')
   const { created } = await ensureSecrets({ file: env })
   console.log(
@@ -65,10 +79,13 @@ export async function runInit(options: ConfigOption): Promise<void> {
       : `${env}: wrote ${created.join(', ')}; give FastAPI the same JWT_SECRET`,
   )
   try {
-    await writeFile(file, starter, { flag: 'wx' })
-    console.log(`${file}: written; name your FastAPI under upstreams`)
+    await writeFile(file, text, { flag: 'wx' })
+    console.log(
+      `${file}: written; ${openapi === undefined ? 'name your FastAPI under upstreams' : 'read what it says of each route'}`,
+    )
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
     console.log(`${file}: is there already and stays as it is`)
+    if (openapi !== undefined) process.exitCode = 1
   }
 }

@@ -1,5 +1,8 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { existsSync, readFileSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import t from 'tap'
 import { minimal, root, run } from './run.ts'
 
@@ -10,6 +13,8 @@ t.test('each command explains itself, and a wrong one exits 2', async (t) => {
     'init',
     'check',
     'routes',
+    'explain',
+    'test',
     'migrate',
     'users import',
     'schema',
@@ -25,11 +30,21 @@ t.test('each command explains itself, and a wrong one exits 2', async (t) => {
   t.match(await run(root, []), { code: 2 })
 })
 
+t.test('a reader that wants no more is no fault', async (t) => {
+  const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'schema'])
+  child.stdout.destroy()
+  const [err] = await Promise.all([text(child.stderr), once(child, 'exit')])
+  t.equal(err, '')
+})
+
 t.test('init writes what is missing and nothing else', async (t) => {
   const folder = t.testdir({ '.env': 'OTHER=1\nJWT_SECRET=mine-and-not-to-be-touched' })
   t.match(await run(folder, ['init'], {}), { code: 0, out: /wrote BETTER_AUTH_SECRET/ })
   const env = readFileSync(join(folder, '.env'), 'utf8')
-  t.match(env, /^OTHER=1\nJWT_SECRET=mine-and-not-to-be-touched\nBETTER_AUTH_SECRET=\S{43}\n$/)
+  t.match(
+    env,
+    /^OTHER=1\nJWT_SECRET=mine-and-not-to-be-touched\nBETTER_AUTH_SECRET=\S{43}\nADMIN_TOKEN=\S{43}\n$/,
+  )
   t.equal(statSync(join(folder, '.env')).mode & 0o777, 0o600)
   const yaml = readFileSync(join(folder, 'gateway.config.yaml'), 'utf8')
   t.match(await run(folder, ['init'], {}), {

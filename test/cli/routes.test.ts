@@ -45,6 +45,17 @@ t.test('what a route asks for stands beside its mode', async (t) => {
   )
 })
 
+t.test('a route that only observes says so', async (t) => {
+  const rows = rowsOf(`${upstreams}routes:
+  - { match: { path: /1 }, upstream: api, auth: { roles: [admin] }, enforce: false }
+  - { match: { path: /2 }, upstream: api, enforce: { mode: enforce } }
+`)
+  t.strictSame(
+    rows.map(({ auth }) => auth),
+    ['observed: required (roles admin)', 'required'],
+  )
+})
+
 t.test('routes of a host are listed once, before those of every host', async (t) => {
   const rows = rowsOf(`server: { publicUrl: 'https://app.example' }
 ${upstreams}routes:

@@ -67,7 +67,7 @@ t.test('what is not there is said, and nothing is done', async (t) => {
   for (const [args, message] of [
     [['user', 'nobody@example.com'], /there is no user nobody@example\.com/],
     [['session', 'none'], /there is no session none/],
-    [['everything', 'x'], /"user" or "session", not "everything"/],
+    [['everything', 'x'], /"user", "session" or "everyone", not "everything"/],
   ] as const) {
     const { code, err } = await run(here.folder, ['revoke', ...args])
     t.equal(code, 1)

@@ -1,4 +1,4 @@
-import { Option } from 'commander'
+import { CommanderError, Option } from 'commander'
 import type { UsersImportOptions } from '../accounts/users.ts'
 import type { ConfigOption } from '../config.ts'
 import { command, format } from './command.ts'
@@ -35,11 +35,27 @@ export const accountCommands = [
     run: async (options) => (await import('../accounts/migrate.ts')).runMigrate(options),
   }),
   command({
-    name: 'revoke <user|session> <id>',
+    name: 'revoke <user|session|everyone> [id]',
     description:
-      'End every session of a user (id or e-mail address), or one session by its id, on all gateways.',
-    run: async (options, [what = '', id = '']) =>
-      (await import('../accounts/revoke.ts')).runRevoke(what, id, options),
+      'End every session of a user (id or e-mail address), one session by its id, or what everybody has, on all gateways.',
+    run: async (options, [what = '', id = '']) => {
+      if ((what === 'everyone') !== (id === '')) throw wrongUse(what)
+      await (await import('../accounts/revoke.ts')).runRevoke(what, id, options)
+    },
+  }),
+  command({
+    name: 'backup <file>',
+    description:
+      'Copy the SQLite auth database to a new file while the gateway runs. Overwrites nothing.',
+    run: async (options, [file = '']) =>
+      (await import('../accounts/backup.ts')).runBackup(file, options),
+  }),
+  command({
+    name: 'restore <file>',
+    description:
+      'Put such a copy in the place of the SQLite auth database, while no gateway runs, and end every session.',
+    run: async (options, [file = '']) =>
+      (await import('../accounts/backup.ts')).runRestore(file, options),
   }),
   command<UsersImportOptions>({
     below: 'users',
@@ -50,3 +66,10 @@ export const accountCommands = [
     run: async (options) => (await import('../accounts/users.ts')).runUsersImport(options),
   }),
 ]
+
+/** Commander cannot know that one word needs no second. */
+function wrongUse(what: string): CommanderError {
+  const message = what === 'everyone' ? 'takes no id' : 'needs an id'
+  console.error(`error: revoke ${what} ${message}`)
+  return new CommanderError(2, 'sallyport.wrongUse', message)
+}

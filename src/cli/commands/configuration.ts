@@ -1,12 +1,19 @@
 import { Option } from 'commander'
 import type { ConfigOption } from '../config.ts'
+import type { InitOptions } from '../init.ts'
 import { command, format, type FormatOption } from './command.ts'
 
 export const configurationCommands = [
-  command({
+  command<InitOptions>({
     name: 'init',
     description:
       'Write missing secrets to .env, and a configuration to start from. Overwrites nothing.',
+    options: [
+      new Option(
+        '--openapi <place>',
+        "a URL or a file with FastAPI's OpenAPI document, to write routes for what is there",
+      ),
+    ],
     run: async (options) => (await import('../init.ts')).runInit(options),
   }),
   command<ConfigOption & FormatOption & { readonly strict?: boolean }>({
