@@ -38,7 +38,7 @@ export async function run(chosen: StartOptions): Promise<void> {
 async function start(chosen: StartOptions, shutdown: Shutdown): Promise<void> {
   const envFile = join(root, '.env')
   const { created } = await ensureSecrets({ file: envFile })
-  say('secrets', created.length === 0 ? 'found' : `wrote ${created.join(' and ')} to .env`)
+  say('secrets', created.length === 0 ? 'found' : `wrote ${created.join(', ')} to .env`)
   const env = await settle(chosen, { ...parseEnv(await readFile(envFile, 'utf8')), ...process.env })
   const { config, warnings } = loadConfig({ file: join(root, 'gateway.config.yaml'), env })
   for (const warning of warnings) console.error(formatProblem(warning))
