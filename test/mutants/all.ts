@@ -1,7 +1,10 @@
 import { road } from './protections/access.ts'
 import { authorization } from './protections/authorization/needs.ts'
+import { observing } from './protections/authorization/observe.ts'
+import { tracing } from './protections/authorization/traces.ts'
 import { standing } from './protections/authorization/standing.ts'
 import { beyond } from './protections/beyond.ts'
+import { comparisons } from './protections/compare/compare.ts'
 import { answers } from './protections/client/answers.ts'
 import { bodies } from './protections/client/bodies.ts'
 import { connections } from './protections/client/connections.ts'
@@ -27,6 +30,10 @@ import { spelling } from './protections/path/canonical.ts'
 import { matching } from './protections/path/match.ts'
 import { revocations } from './protections/credentials/revocation.ts'
 import { sessions } from './protections/credentials/session.ts'
+import { consoleRules } from './protections/console/console.ts'
+import { doctor } from './protections/doctor/doctor.ts'
+import { audits } from './protections/records/audit.ts'
+import { records } from './protections/records/records.ts'
 import { pushes } from './protections/remote/pushes.ts'
 import { remoteSessions } from './protections/remote/sessions.ts'
 import { tickets } from './protections/tickets/tickets.ts'
@@ -37,11 +44,14 @@ import type { Mutant } from './mutant.ts'
 /** One for each protection, in the order of the road. */
 export const mutants: readonly Mutant[] = [
   ...configuration,
+  ...comparisons,
   ...spelling,
   ...matching,
   ...road,
   ...authorization,
   ...standing,
+  ...observing,
+  ...tracing,
   ...authn,
   ...tokens,
   ...issuers,
@@ -51,6 +61,8 @@ export const mutants: readonly Mutant[] = [
   ...sessions,
   ...revocations,
   ...remoteSessions,
+  ...records,
+  ...audits,
   ...pushes,
   ...tickets,
   ...verifications,
@@ -69,5 +81,7 @@ export const mutants: readonly Mutant[] = [
   ...bodies,
   ...faulty,
   ...kit,
+  ...doctor,
+  ...consoleRules,
   ...beyond,
 ]

@@ -175,7 +175,7 @@ export const road: readonly Mutant[] = [
   {
     name: 'passive',
     protection: 'a poll in the background does not extend a session',
-    file: pipeline,
+    file: 'src/pipeline/stages.ts',
     find: '&& !head.passive ',
     replace: '',
     tests: ['test/session/slide.test.ts'],

@@ -195,8 +195,8 @@ export const beyond: readonly Mutant[] = [
   {
     name: 'leaving-closes',
     protection: 'on the way out every answer closes its connection',
-    file: 'src/front/server.ts',
-    find: 'isLeaving() || raw.headers.upgrade',
+    file: 'src/front/http/road.ts',
+    find: 'deps.isLeaving() || raw.headers.upgrade',
     replace: 'raw.headers.upgrade',
     tests: ['test/gateway/drain/drain.test.ts'],
     covers: [47],

@@ -3,6 +3,7 @@ import type { Mutant } from '../mutant.ts'
 const exchange = 'src/proxy/exchange.ts'
 const upload = 'src/proxy/upload.ts'
 const server = 'src/front/server.ts'
+const road = 'src/front/http/road.ts'
 const answers = ['test/gateway/hostile/answers.test.ts']
 const uploads = ['test/gateway/http/uploads.test.ts']
 const slow = ['test/gateway/hostile/slow.test.ts']
@@ -174,9 +175,9 @@ export const forwarded: readonly Mutant[] = [
   {
     name: 'parser-errors-closed',
     protection: 'bytes that are no HTTP are answered in the uniform body',
-    file: server,
-    find: 'answerClientError(error, socket, randomUUID(), current().answers)',
-    replace: 'socket.destroy()',
+    file: 'src/front/http/faulty.ts',
+    find: 'answerClientError(error, socket, requestId, current().answers)',
+    replace: '(socket.destroy(), null)',
     tests: framing,
     covers: [24, 25],
   },
@@ -211,7 +212,7 @@ export const forwarded: readonly Mutant[] = [
   {
     name: 'version-judged',
     protection: 'other versions of HTTP than 1.0 and 1.1 are refused',
-    file: server,
+    file: road,
     find: 'if (faulty !== null) return',
     replace: 'if (false) return',
     tests: ['test/regression/other-http-versions.test.ts'],
@@ -220,7 +221,7 @@ export const forwarded: readonly Mutant[] = [
   {
     name: 'nobody-served',
     protection: 'a request whose client has gone goes nowhere',
-    file: server,
+    file: road,
     find: "if (address === '') {",
     replace: 'if (false) {',
     tests: ['test/regression/client-that-is-gone.test.ts'],
@@ -230,7 +231,7 @@ export const forwarded: readonly Mutant[] = [
     name: 'nobody-shaken',
     protection: 'neither does a handshake',
     file: 'src/front/upgrade.ts',
-    find: "if (address === '') {",
+    find: "if (head.address === '') {",
     replace: 'if (false) {',
     tests: ['test/regression/client-that-is-gone.test.ts'],
     covers: [13, 43],

@@ -87,9 +87,9 @@ export const keys: readonly Mutant[] = [
     name: 'key-owner-gone',
     protection: 'the key of an owner who is gone is nothing',
     file: source,
-    find: 'if (owner === null) return invalid',
+    find: 'if (owner === null) return invalid\n      return owner',
     replace:
-      'if (owner === null) return toValid(row, { id: row.referenceId, banned: false } as User)',
+      'if (owner === null) return toValid(row, { id: row.referenceId, banned: false } as User)\n      return owner',
     tests: keysTest,
     covers: [20, 52],
   },

@@ -73,7 +73,7 @@ export const kit: readonly Mutant[] = [
     name: 'kit-stream-once',
     protection: 'a body that streams is sent once',
     file: fetching,
-    find: ' && !isStream',
+    find: ' && !(init?.body instanceof ReadableStream)',
     replace: '',
     tests: bodies,
     covers: [57],
