@@ -17,7 +17,7 @@ t.test('the demo starts twice, and an unchanged FastAPI knows who signed in', as
 
   const first = await runStart(t, folder, { args: ['--port', '0'], env })
   const { url, email, password } = await whenOpen(first)
-  t.match(first.output(), 'wrote BETTER_AUTH_SECRET and JWT_SECRET to .env')
+  t.match(first.output(), 'wrote BETTER_AUTH_SECRET, JWT_SECRET, ADMIN_TOKEN to .env')
   await checkSignedIn(t, url, await signIn(url, email, password))
   await checkRefusals(t, url)
   await endsCleanly(t, first, 'SIGINT')

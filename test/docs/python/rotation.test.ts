@@ -1,7 +1,7 @@
 import t from 'tap'
-import { pythonEval } from '../fastapi/python.ts'
-import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
-import { markedBlock } from './pages.ts'
+import { pythonEval } from '../../fastapi/python.ts'
+import { goodClaims, jwtSecret, mint } from '../../helper/token.ts'
+import { markedBlock } from '../pages.ts'
 
 const script = `
 import json, os, sys

@@ -1,8 +1,8 @@
 import t from 'tap'
-import { assertionType } from '../../src/authn/bearer/reader.ts'
-import { pythonEval } from '../fastapi/python.ts'
-import { goodClaims, jwtSecret, mint } from '../helper/token.ts'
-import { blocksIn } from './pages.ts'
+import { assertionType } from '../../../src/authn/bearer/reader.ts'
+import { pythonEval } from '../../fastapi/python.ts'
+import { goodClaims, jwtSecret, mint } from '../../helper/token.ts'
+import { blocksIn } from '../pages.ts'
 
 /** Runs a FastAPI application as an ASGI server would, once per request, and prints statuses and bodies. */
 const script = `
