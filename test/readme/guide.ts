@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { Test } from 'tap'
+import { startPostgres } from '../helper/servers/postgres.ts'
 import { Newcomer, root, until } from './newcomer.ts'
 
 // Does in an empty folder exactly what a page of docs/guides says, block by block, and compares what is printed with what the page
 // says is printed. `npm run test:guide` follows five-minutes.md; `npm run test:guide -- nextjs` follows nextjs.md, which goes on where the
-// former has not started anything yet, and wants a PostgreSQL database in DATABASE_URL. Not a tap test, because it installs everything
+// former has not started anything yet, with the PostgreSQL database in DATABASE_URL or one of its own. Not a tap test, because it installs everything
 // anew and takes the default ports.
 
 const withinMs = 900_000
@@ -81,7 +83,16 @@ async function follow({ mark, text }: Block): Promise<void> {
   }
 }
 
+/** Teardowns of what is started here, as a test has them. */
+const ends: (() => unknown)[] = []
+const owner = { teardown: (end: () => unknown) => ends.unshift(end) } as unknown as Test
+
 try {
+  if (blocks.some(({ text }) => text.includes('DATABASE_URL'))) {
+    const postgres = process.env['DATABASE_URL'] ?? (await startPostgres(owner))?.url
+    assert.ok(postgres, 'there is a PostgreSQL')
+    newcomer.env['DATABASE_URL'] = postgres
+  }
   assert.ok(blocks.length > 10, 'the guide has its blocks')
   for (const block of blocks) {
     console.log(`\n== ${block.place} ${block.mark}`)
@@ -91,4 +102,5 @@ try {
   console.log(`\nthe guide does what it says: ${String(passed)} passed, 0 failed`)
 } finally {
   await newcomer.leave()
+  for (const end of ends) await end()
 }

@@ -15,7 +15,7 @@ export interface Terminal {
 /** A newcomer's machine, as far as it can be had: an empty folder, and a shell that has nothing of the npm that runs this. */
 export class Newcomer {
   readonly folder = mkdtempSync(join(tmpdir(), 'sallyport-readme-'))
-  readonly #env: NodeJS.ProcessEnv
+  readonly env: NodeJS.ProcessEnv
   readonly #terminals: Terminal[] = []
 
   /** @param cloned the address in the documentation, which leads to this checkout */
@@ -26,7 +26,7 @@ export class Newcomer {
       .split(':')
       .filter((entry) => !entry.includes('node_modules'))
       .join(':')
-    this.#env = {
+    this.env = {
       ...Object.fromEntries(kept),
       PATH: path,
       GIT_CONFIG_COUNT: '1',
@@ -39,7 +39,7 @@ export class Newcomer {
   start(script: string, cwd: string = this.folder): Terminal {
     const child = spawn('bash', ['-e', '-c', script], {
       cwd,
-      env: this.#env,
+      env: this.env,
       stdio: ['ignore', 'pipe', 'pipe'],
       detached: true,
     })
