@@ -37,6 +37,20 @@ export async function startGateway({ loaded, dev }: RunOptions): Promise<Started
 }
 
 /**
+ * The first start. Until it has come to its end a signal ends the process at once: as PID 1 of a container it would hear none that it
+ * did not ask for. Rejects as `startGateway` does.
+ */
+export async function startUnlessTold(options: RunOptions): Promise<Started> {
+  const exit = (): never => process.exit(0)
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, exit)
+  try {
+    return await startGateway(options)
+  } finally {
+    for (const signal of ['SIGTERM', 'SIGINT'] as const) process.off(signal, exit)
+  }
+}
+
+/**
  * Waits for SIGTERM or SIGINT, then calls `close` and resolves when it has. SIGHUP calls `reload` until then. A second signal ends
  * the process at once. An exception that nobody caught ends it too, after it has been logged: a process in an unknown state must
  * not go on deciding who is who.

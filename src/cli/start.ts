@@ -1,12 +1,12 @@
 import type { LoadedConfig } from '../config/load.ts'
 import { StartupError } from '../errors/startup.ts'
-import { runUntilSignal, startGateway, type Started } from '../main.ts'
+import { runUntilSignal, startGateway, startUnlessTold, type Started } from '../main.ts'
 import { configFile, loadAgain, loadFor, type ConfigOption } from './config.ts'
 import { follow, type Follower } from '../lifecycle/follow.ts'
 
 /** `sallyport start`: applies changes of its files as they come, and on SIGHUP. */
 export async function runStart(options: ConfigOption): Promise<void> {
-  const started = await startGateway({ loaded: loadFor(options), dev: false })
+  const started = await startUnlessTold({ loaded: loadFor(options), dev: false })
   const follower = followFor(
     options,
     false,
@@ -24,7 +24,7 @@ export async function runStart(options: ConfigOption): Promise<void> {
 /** `sallyport dev`: the same, and restarts for what a running gateway cannot change; if that fails, the old one is back. */
 export async function runDev(options: ConfigOption): Promise<void> {
   let applied = loadFor(options, true)
-  let started = await startGateway({ loaded: applied, dev: true })
+  let started = await startUnlessTold({ loaded: applied, dev: true })
   const restart = async (loaded: LoadedConfig): Promise<void> => {
     await started.gateway.close()
     try {

@@ -51,6 +51,27 @@ t.test('a start that cannot be says why in one line and exits 1', async (t) => {
   }
 })
 
+t.test('a start that waits for its database ends when it is told to', async (t) => {
+  const silent = createServer()
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const { port } = silent.address() as AddressInfo
+  const database = `database: "postgres://127.0.0.1:${String(port)}/auth"`
+  const yaml = minimal.replace('signUp: open', `signUp: open, ${database}`)
+  const folder = t.testdir({ 'gateway.config.yaml': yaml })
+  const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
+    cwd: folder,
+    env: { ...process.env, ...secrets },
+    stdio: 'ignore',
+  })
+  t.teardown(() => child.kill('SIGKILL'))
+  await once(silent, 'connection')
+  child.kill('SIGTERM')
+  // By a handler of its own, which PID 1 needs: without one it would be the signal that ended it.
+  t.strictSame(await once(child, 'exit'), [0, null])
+})
+
 t.test('start serves until SIGTERM, and health sees it', async (t) => {
   const folder = t.testdir({ 'gateway.config.yaml': minimal })
   const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
