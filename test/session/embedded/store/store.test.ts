@@ -25,6 +25,7 @@ function write(folder: string, auth: string, name = 'gateway.config.yaml'): stri
     `version: 1
 server: { listen: "127.0.0.1:0", publicUrl: "http://app.test", shutdown: { grace: 1s } }
 admin: { listen: "127.0.0.1:0" }
+audit: none
 auth: { signUp: open, ${auth} }
 upstreams: { api: "http://127.0.0.1:9" }
 routes:
