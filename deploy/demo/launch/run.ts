@@ -48,7 +48,7 @@ async function start(chosen: StartOptions, shutdown: Shutdown): Promise<void> {
   const fastApi = chosen.upstream === null ? startApplication(chosen, config, env, shutdown) : null
   const [gateway] = await Promise.all([startGateway(chosen, config, shutdown), fastApi])
   if (chosen.upstream !== null) await sayUpstream(chosen.upstream)
-  const { url } = await gateway.listen()
+  const { url, adminUrl } = await gateway.listen()
   say('gateway', `listening on ${url}`)
   const account = await ensureAccount({
     url,
@@ -59,6 +59,7 @@ async function start(chosen: StartOptions, shutdown: Shutdown): Promise<void> {
   console.log(`\n  Open           ${styleText('bold', config.server.publicUrl)}`)
   if (typeof account === 'string') console.log(`  Demo account   ${account}`)
   else console.log(`  Demo account   ${account.email}  ${account.password}`)
+  if (adminUrl !== null) console.log(`  Console        ${adminUrl}/console/`)
   console.log('  Stop           Ctrl-C\n')
   if (chosen.open) openPage(config, env)
 }
@@ -158,9 +159,17 @@ async function startGateway(
   shutdown: Shutdown,
 ): Promise<Gateway> {
   const logger = createLogger(verbose ? 'info' : 'warn')
-  const gateway = await createGateway(config, { logger, dev: true })
+  const quiet = verbose ? config : { ...config, audit: await auditFile() }
+  const gateway = await createGateway(quiet, { logger, dev: true })
   await shutdown.add(() => gateway.close())
   return gateway
+}
+
+/** Nobody who has just started it wants its lines between these. */
+async function auditFile(): Promise<GatewayConfig['audit']> {
+  const folder = join(root, 'data')
+  await mkdir(folder, { recursive: true })
+  return { kind: 'file', file: join(folder, 'audit.jsonl') }
 }
 
 async function sayUpstream(upstream: string): Promise<void> {
