@@ -4,7 +4,10 @@ import type { AccessRecord } from './record.ts'
 
 /** Where the lines of the access log go: a logger of pino's, or whatever takes whole lines, which costs a sixth. */
 export type AccessWriter =
-  | { readonly info: (line: object, message: string) => void }
+  | {
+      readonly info: (line: object, message: string) => void
+      readonly isLevelEnabled?: (level: string) => boolean
+    }
   | { readonly write: (line: string) => void }
 
 const message = 'request'
@@ -20,6 +23,8 @@ export function accessLog(
   config: () => AccessLogConfig | null,
 ): AccessListener {
   return (record) => {
+    // A line that nobody will see costs as much to make as any.
+    if ('info' in writer && writer.isLevelEnabled?.('info') === false) return
     const now = config()
     if (now === null || (now.except.length > 0 && isLeftOut(record, now))) return
     if ('write' in writer) writer.write(toText(record))
