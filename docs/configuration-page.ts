@@ -23,18 +23,12 @@ interface Row {
   readonly isRequired: boolean
 }
 
-const notYet = 'Not supported yet. '
 const noText = '—'
 
 /** The text of docs/configuration.md, from the schema of the configuration file. */
 export function configurationPage(): string {
   const root = jsonSchema() as Node
-  const sections = Object.entries(root.properties ?? {}).filter(([, node]) => !isLater(node))
-  const rows = (isWanted: (row: Row) => boolean, name: string, node: Node): readonly Row[] =>
-    rowsOf(name, node, root.required?.includes(name) === true).filter(isWanted)
-  const later = Object.entries(root.properties ?? {}).flatMap(([name, node]) =>
-    rows((row) => isLater(row.node), name, node),
-  )
+  const sections = Object.entries(root.properties ?? {})
   return [
     '# Configuration',
     generatedNote('src/config/schema.ts'),
@@ -43,15 +37,9 @@ export function configurationPage(): string {
       `## ${name}`,
       table(
         ['key', 'value', 'default', 'meaning'],
-        rows((row) => !isLater(row.node), name, node).map(toCells),
+        rowsOf(name, node, root.required?.includes(name) === true).map(toCells),
       ),
     ]),
-    '## Not supported yet',
-    'These keys are known and refused with “not supported yet”, unless they are empty, so that none is silently ignored.',
-    table(
-      ['key', 'what it will do'],
-      later.map(({ path, node }) => [`\`${path}\``, (node.description ?? '').replace(notYet, '')]),
-    ),
   ].join('\n\n')
 }
 
@@ -69,10 +57,6 @@ function insideOf(path: string, node: Node): readonly Row[] {
     typeof additionalProperties === 'object' ? insideOf(`${path}.<name>`, additionalProperties) : []
   const listed = items === undefined ? [] : insideOf(`${path}[]`, items)
   return [...named, ...keyed, ...listed, ...anyOf.flatMap((form) => insideOf(path, form))]
-}
-
-function isLater(node: Node): boolean {
-  return node.description?.startsWith(notYet) === true
 }
 
 function toCells({ path, node, isRequired }: Row): readonly string[] {

@@ -101,7 +101,7 @@ function print(report: Report, format: AuditOptions['format']): string {
 }
 
 /** FastAPI wants a credential that `auth: none` keeps from it, or that nobody looks at. */
-export function isContradiction({ state, isSecured, by }: Row): boolean {
+function isContradiction({ state, isSecured, by }: Row): boolean {
   return state === 'public' && isSecured && !by.includes("FastAPI's own login")
 }
 

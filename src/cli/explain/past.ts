@@ -51,7 +51,7 @@ async function ask(admin: AdminConfig, requestId: string): Promise<Past> {
 }
 
 /** For people, in the form of `explain`. Ends without a newline. */
-export function renderPast({ refusal, why, isSameConfiguration, route }: Past): string {
+function renderPast({ refusal, why, isSameConfiguration, route }: Past): string {
   const { method, path, host, address, status, code, userId, requestId, atMs } = refusal
   const isWebSocket = refusal.kind === 'websocket' ? ' (WebSocket)' : ''
   const about: readonly Line[] = [

@@ -15,7 +15,7 @@ const rank: Readonly<Record<Exclude<Door, 'gateway'>, number>> = {
 }
 
 /** @param destination undefined: a 404 or 405 */
-export function doorOf(destination: Destination | undefined): Door {
+function doorOf(destination: Destination | undefined): Door {
   switch (destination?.kind) {
     case undefined:
     case 'reserved':

@@ -63,8 +63,6 @@ function describeUnion(
   const value = written.valueAt(path)
   if (value === undefined) return [complain(path, 'this key is required')]
   const ofWords = issue.errors.flat().filter((inner) => inner.code === 'invalid_value')
-  const planned = ofWords.find((inner) => inner.message.includes('not supported yet'))
-  if (planned !== undefined) return [complain(path, planned.message)]
   const words = ofWords.flatMap((inner) => wordsOf(inner))
   return [complain(path, `${issue.message}${suggestFor(value, words) || gotInstead(value)}`)]
 }

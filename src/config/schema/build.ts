@@ -77,35 +77,10 @@ export function filePath(description: string, examples: readonly string[] = []) 
   return schema.meta({ description, ...(examples.length === 0 ? {} : { examples: [...examples] }) })
 }
 
-/** A key that a later version will understand: only values that change nothing are accepted. */
-export function later(description: string) {
-  return z
-    .unknown()
-    .superRefine((value, context) => {
-      const isHarmless =
-        value === undefined ||
-        value === null ||
-        value === '' ||
-        value === false ||
-        (Array.isArray(value) && value.length === 0)
-      if (!isHarmless) context.addIssue({ code: 'custom', message: notSupportedYet })
-    })
-    .optional()
-    .meta({ description: `Not supported yet. ${description}` })
-}
-
-export const notSupportedYet = 'this setting is not supported yet'
-
-/** One of some words; those in `planned` are refused as not supported yet. */
-export function word<const T extends readonly [string, ...string[]]>(
-  words: T,
-  planned: readonly string[] = [],
-) {
+/** One of some words. */
+export function word<const T extends readonly [string, ...string[]]>(words: T) {
   return z.enum(words, {
-    error: (issue) =>
-      typeof issue.input === 'string' && planned.includes(issue.input)
-        ? `${JSON.stringify(issue.input)} is not supported yet`
-        : `expected ${words.map((each) => JSON.stringify(each)).join(', ')}`,
+    error: `expected ${words.map((each) => JSON.stringify(each)).join(', ')}`,
   })
 }
 

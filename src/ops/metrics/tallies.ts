@@ -2,11 +2,11 @@ import type { Code } from '../../errors/catalogue.ts'
 import type { AccessRecord } from '../access/record.ts'
 
 /** Upper bounds of what the gateway takes before it sends a request on, or refuses it, seconds. */
-export const admissionBuckets = [
+const admissionBuckets = [
   0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5,
 ]
 /** Of what FastAPI takes, and of whole requests, seconds. */
-export const answerBuckets = [
+const answerBuckets = [
   0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60,
 ]
 
@@ -21,7 +21,7 @@ export const decisions = [
   'left',
 ] as const
 /** By the first digit of the status; `none`: the client left before there was one. */
-export const statusClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
+const statusClasses = ['none', '1xx', '2xx', '3xx', '4xx', '5xx'] as const
 
 /** A histogram without a library around it: observing is a few comparisons and two additions. */
 export class Distribution {

@@ -1,17 +1,10 @@
+import { allMethods } from '../../../routing/compile.ts'
 import { catalogue, type Code } from '../../../errors/catalogue.ts'
 import type { Method } from '../../types.ts'
 import { suggest } from '../../yaml/suggest.ts'
 import type { Parsed } from '../parsed.ts'
 
-const methods: readonly string[] = [
-  'GET',
-  'HEAD',
-  'POST',
-  'PUT',
-  'PATCH',
-  'DELETE',
-  'OPTIONS',
-] satisfies readonly Method[]
+const methods: readonly string[] = allMethods
 
 /** Reads a request in one line: `GET /api/items?page=2`. */
 export function parseRequestLine(

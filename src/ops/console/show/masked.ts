@@ -17,7 +17,7 @@ export function toMaskedYaml(config: GatewayConfig): string {
 }
 
 /** Whatever the configuration keeps secret; a text may be there more than once. */
-export function secretsIn({ auth, bearer, admin, redis }: GatewayConfig): readonly string[] {
+function secretsIn({ auth, bearer, admin, redis }: GatewayConfig): readonly string[] {
   const urls = [redis?.url, auth.database.kind === 'postgres' ? auth.database.url : undefined]
   return [
     ...auth.secrets,
