@@ -36,12 +36,17 @@ export async function startGateway({ loaded, dev }: RunOptions): Promise<Started
   }
 }
 
+/** Milliseconds in which V8's compiling threads come to rest: Node can hang when it exits while one waits for the main thread (nodejs/node#54918). */
+const restMs = 50
+
 /**
  * The first start. Until it has come to its end a signal ends the process at once: as PID 1 of a container it would hear none that it
  * did not ask for. Rejects as `startGateway` does.
  */
 export async function startUnlessTold(options: RunOptions): Promise<Started> {
-  const exit = (): never => process.exit(0)
+  const exit = (): void => {
+    setTimeout(() => process.exit(0), restMs)
+  }
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, exit)
   try {
     return await startGateway(options)

@@ -63,13 +63,18 @@ t.test('a start that waits for its database ends when it is told to', async (t) 
   const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
     cwd: folder,
     env: { ...process.env, ...secrets },
-    stdio: 'ignore',
   })
   t.teardown(() => child.kill('SIGKILL'))
-  await once(silent, 'connection')
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) {
+    stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  }
+  const ended = once(child, 'exit')
+  const isWaiting = once(silent, 'connection').then(() => 'waits')
+  t.equal(await Promise.race([isWaiting, ended.then(() => said)]), 'waits')
   child.kill('SIGTERM')
   // By a handler of its own, which PID 1 needs: without one it would be the signal that ended it.
-  t.strictSame(await once(child, 'exit'), [0, null])
+  t.strictSame(await ended, [0, null])
 })
 
 t.test('start serves until SIGTERM, and health sees it', async (t) => {
