@@ -143,7 +143,7 @@ export const notes: Readonly<Record<Code, Note>> = {
   session_store_unavailable: {
     when: "Better Auth's database does not answer. Nobody is signed out and no cookie is cleared. Or what tickets are kept in does not. Also where an issuer of `bearer.jwks` does not answer and its keys are not known.",
     remedy:
-      'Bring the database back; `/readyz` on the admin listener says 503 until then. Of an issuer the log says why.',
+      'Bring the database back; `sallyport_session_store_up` says when it is. `/readyz` stays 200, so that clients get this answer and not one of a load balancer. Of an issuer the log says why.',
   },
   upstream_unavailable: {
     when: 'Requests to the upstream have failed so often that its circuit breaker is open: FastAPI is not asked for the moment. `Retry-After` says how long.',

@@ -160,6 +160,7 @@ function stateOf(
 ): StateSources {
   return {
     ...{ sessions, live, clients, hashing: auth.hashing },
+    isStoreUp: auth.isStoreUp,
     upstreams: () => [...running.snapshot().upstreams.values()].map((each) => each.status()),
     configurationHash: () => configurationHash(running.config),
     linesLost: options.linesLost ?? (() => 0),

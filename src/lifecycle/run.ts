@@ -42,7 +42,7 @@ export interface Running {
 
 export interface RunDeps {
   readonly app: FastifyInstance
-  readonly auth: { readonly isAlive: () => Promise<boolean>; readonly close: () => Promise<void> }
+  readonly auth: { readonly isReady: () => Promise<boolean>; readonly close: () => Promise<void> }
   readonly live: LiveConnections & { readonly close: () => void }
   readonly bus: { readonly close: () => Promise<unknown> }
   readonly issuers: { readonly close: () => Promise<void> }
@@ -140,7 +140,7 @@ async function listenAll(
   const url = urlOf(app.server, server.tls === null ? 'http' : 'https')
   if (admin === null) return { url, admin: null }
   const isReady = async (): Promise<boolean> =>
-    running.phase === 'serving' && (await auth.isAlive())
+    running.phase === 'serving' && (await auth.isReady())
   const deps = { isReady, metrics, openConsole }
   return {
     url,

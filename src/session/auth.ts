@@ -44,8 +44,10 @@ export interface Auth {
   readonly register: (app: FastifyInstance, addressOf: AddressOf) => AskAuth
   /** What people can do on the built-in page. */
   readonly offers: Offers
-  /** Whether this gateway can serve, as far as Better Auth is concerned. */
-  readonly isAlive: () => Promise<boolean>
+  /** Whether Better Auth and what it keeps its sessions in have ever answered; never false again after it (ADR 0021). */
+  readonly isReady: () => Promise<boolean>
+  /** Whether they answer now; of a remote one, whether it answered when it was last asked. */
+  readonly isStoreUp: () => Promise<boolean>
   /** Whether we hear of every revocation. Always of those in this process; of those elsewhere while our plugin there shows itself. */
   readonly isHeard: () => boolean
   /** Ends sessions for an operator; null: they are kept elsewhere. */

@@ -55,6 +55,7 @@ async function testUnreadable(t: Test, gateway: Running, outage: Outage): Promis
   const uncached = await signIn(gateway, user.email)
   const own = await bearerOf(gateway, await signIn(gateway, user.email))
   t.equal((await ask(gateway, { cookie: user.cookie })).status, 200, 'one session is cached')
+  t.equal(await statusOfReadyz(gateway), 200)
   await outage.begin()
   t.equal((await ask(gateway, { cookie: user.cookie })).status, 200, 'and stays good for a while')
   const unknown = await Promise.all([
@@ -75,11 +76,11 @@ async function testUnreadable(t: Test, gateway: Running, outage: Outage): Promis
   isUnknown(t, await gateway.request('/api/auth/get-session', { headers: { cookie: uncached } }))
   gateway.clock.offsetMs += 31_000
   isUnknown(t, await ask(gateway, { cookie: user.cookie }))
-  const ready = await fetch(`${gateway.adminUrl ?? ''}/readyz`)
-  t.equal(ready.status, 503, 'it says that it is not ready')
+  t.equal(await statusOfReadyz(gateway), 200, 'it stays in service: clients get its own answers')
+  t.match(await metricsOf(gateway), /^sallyport_session_store_up 0$/m, 'operators are told')
   await outage.end()
   await recovers(t, async () => (await ask(gateway, { cookie: uncached })).status === 200)
-  await recovers(t, async () => (await fetch(`${gateway.adminUrl ?? ''}/readyz`)).status === 200)
+  await recovers(t, async () => /^sallyport_session_store_up 1$/m.test(await metricsOf(gateway)))
   const out = await call(gateway, '/sign-out', { cookie: uncached })
   t.equal(out.status, 200, out.text)
   t.equal((await ask(gateway, { cookie: uncached })).json()['code'], 'session_revoked')
@@ -112,6 +113,14 @@ function ask(
   path = '/api/x',
 ): Promise<Reply> {
   return gateway.request(path, { headers: { ...headers } })
+}
+
+async function statusOfReadyz({ adminUrl }: Running): Promise<number> {
+  return (await fetch(`${adminUrl ?? ''}/readyz`)).status
+}
+
+async function metricsOf({ adminUrl }: Running): Promise<string> {
+  return (await fetch(`${adminUrl ?? ''}/metrics`)).text()
 }
 
 function isUnknown(t: Test, reply: Reply): void {

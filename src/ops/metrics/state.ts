@@ -7,6 +7,8 @@ export interface StateSources {
   readonly sessions: { readonly size: number; readonly hits: number; readonly misses: number }
   readonly live: { readonly list: (max: number) => Pick<LiveListing, 'kinds'> }
   readonly upstreams: () => Iterable<UpstreamStatus>
+  /** Whether what sessions are kept in answers; it is asked with every scrape. */
+  readonly isStoreUp: () => Promise<boolean>
   /** Passwords that are hashed now, and that wait for it; null: elsewhere. */
   readonly hashing: (() => { readonly running: number; readonly waiting: number }) | null
   /** Digest of the configuration in force. */
@@ -56,6 +58,7 @@ export function stateMetrics(registry: Registry, sources: StateSources): void {
   const { sessions, hashing, configurationHash, linesLost } = sources
   clientMetrics(registry, sources)
   sessionMetrics(registry, sessions)
+  storeMetrics(registry, sources)
   upstreamMetrics(registry, sources)
   gauge(
     registry,
@@ -126,6 +129,17 @@ function sessionMetrics(registry: Registry, sessions: StateSources['sessions']):
     'Look-ups of sessions that it could not, whatever came of them.',
     () => sessions.misses,
   )
+}
+
+function storeMetrics(registry: Registry, { isStoreUp }: Pick<StateSources, 'isStoreUp'>): void {
+  new Gauge({
+    name: 'sallyport_session_store_up',
+    help: 'Whether what sessions are kept in answers: 1, or 0. A Better Auth elsewhere: whether it answered when it was last asked.',
+    registers: [registry],
+    async collect() {
+      this.set((await isStoreUp()) ? 1 : 0)
+    },
+  })
 }
 
 const breakerStates = ['closed', 'half-open', 'open'] as const

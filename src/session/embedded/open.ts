@@ -46,8 +46,10 @@ export interface EmbeddedAuth {
   readonly register: (app: FastifyInstance, addressOf: AddressOf) => AskAuth
   /** What people can do on the built-in page. */
   readonly offers: Offers
-  /** Whether what it keeps its sessions in answers. */
-  readonly isAlive: () => Promise<boolean>
+  /** Whether what it keeps its sessions in has ever answered. */
+  readonly isReady: () => Promise<boolean>
+  /** Whether it answers now. */
+  readonly isStoreUp: () => Promise<boolean>
   /** The log that gateways with the same database share; null where there can be no other. `keepMs` in milliseconds. */
   readonly createLog: (keepMs: number) => RevocationLog | null
   readonly createTickets: () => OpenTickets
@@ -91,14 +93,24 @@ export async function openEmbeddedAuth(
       return mountBetterAuth(app, { ...placeOf(config), addressOf, handler, ...seen })
     },
     offers: offersOf(config, context),
-    isAlive: async () =>
-      (await store.isAlive()) && (sessions === null || (await sessions.isAlive())),
+    ...readiness(store, sessions),
     createLog: (keepMs) => store.createLog(keepMs, parts.clock.now),
     createTickets: () => store.createTickets(parts.clock.now),
     revoker: createRevoker(context, revokerParts(reader, sessions), parts.listener),
     hashing,
     close,
   }
+}
+
+/** An outage takes no gateway out of service: all of them would go at once, with what still works (ADR 0021). */
+function readiness(
+  store: Pick<AuthStore, 'isAlive'>,
+  sessions: Pick<AuthStore, 'isAlive'> | null,
+): Pick<EmbeddedAuth, 'isReady' | 'isStoreUp'> {
+  const isStoreUp = async (): Promise<boolean> =>
+    (await store.isAlive()) && (sessions === null || (await sessions.isAlive()))
+  let hasAnswered = false
+  return { isStoreUp, isReady: async () => (hasAnswered ||= await isStoreUp()) }
 }
 
 function placeOf({ auth, server }: GatewayConfig): Pick<MountOptions, 'path' | 'publicUrl'> {

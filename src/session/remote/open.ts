@@ -41,7 +41,9 @@ export interface RemoteAuth {
    * Whether it has ever been reached. One that falls silent later takes no gateway out of service: all of them would go at once, with what they still can do
    * (sessions that are known, foreign tokens, open routes) and with the answers that tell clients to wait.
    */
-  readonly isAlive: () => Promise<boolean>
+  readonly isReady: () => Promise<boolean>
+  /** Whether it answered when it was last asked. */
+  readonly isStoreUp: () => Promise<boolean>
   /** Takes its pushes; null where none are accepted. */
   readonly inbox: PushInbox | null
   readonly close: () => Promise<void>
@@ -76,7 +78,8 @@ export function openRemoteAuth(
     source,
     register: (app, addressOf) => mountRemoteAuth(app, { ...relay, addressOf }),
     offers,
-    isAlive: () => Promise.resolve(reached.isDone()),
+    isReady: () => Promise.resolve(reached.isDone()),
+    isStoreUp: () => Promise.resolve(reached.isDone() && client.isAnswering),
     inbox,
     close: async () => {
       reached.stop()

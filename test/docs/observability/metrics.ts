@@ -6,6 +6,7 @@ export function allMetrics(): readonly MetricDescription[] {
   metrics.watch({
     sessions: { size: 0, hits: 0, misses: 0 },
     live: { list: () => ({ kinds: { websocket: 0, 'event-stream': 0 } }) },
+    isStoreUp: () => Promise.resolve(true),
     upstreams: () => [],
     hashing: null,
     configurationHash: () => '',

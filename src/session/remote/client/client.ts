@@ -109,6 +109,11 @@ export class RemoteClient {
     })
   }
 
+  /** Whether it answered when it was last asked. */
+  get isAnswering(): boolean {
+    return !this.#complaints.isFailing
+  }
+
   /**
    * Asks, and reads the answer. `read` throws a `RemoteFailure` for what is no answer to the question. Rejects with one when nothing is known: nobody
    * answers, or has not answered lately.

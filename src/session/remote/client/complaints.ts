@@ -10,13 +10,20 @@ export class Complaints {
   readonly #monotonic: () => number
   readonly #saidAt = new Map<string, number>()
   #hasComplained = false
+  #isFailing = false
 
   constructor(logger: FastifyBaseLogger, monotonic: () => number) {
     this.#logger = logger
     this.#monotonic = monotonic
   }
 
+  /** Whether the last that was heard of it was a failure, whether or not that was said. */
+  get isFailing(): boolean {
+    return this.#isFailing
+  }
+
   note(error: unknown): void {
+    this.#isFailing = true
     const reason = reasonOf(error)
     const now = this.#monotonic()
     if (now - (this.#saidAt.get(reason) ?? -Infinity) < pauseMs) return
@@ -28,6 +35,7 @@ export class Complaints {
   }
 
   settle(): void {
+    this.#isFailing = false
     if (!this.#hasComplained) return
     this.#hasComplained = false
     this.#logger.info('the remote Better Auth answers')
