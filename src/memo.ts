@@ -16,3 +16,16 @@ export function rememberLast<Result>(
     return result
   }
 }
+
+/**
+ * Bounds a cache of `lru-cache` to so many entries. Its own `max` reserves memory for all of them at once, and with the sizes that caches
+ * have here that took most of a start; bounded like this it grows as it fills, and is no slower.
+ */
+export function atMost(entries: number): {
+  readonly maxSize: number
+  readonly sizeCalculation: () => number
+} {
+  return { maxSize: entries, sizeCalculation: one }
+}
+
+const one = (): number => 1

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../memo.ts'
 
 /** Where a key stands after one more request. */
 export interface Count {
@@ -33,7 +34,7 @@ const maxWindows = 100_000
  * has ended is found when its key comes again.
  */
 export class LocalWindows implements Counter {
-  readonly #windows = new LRUCache<string, Window>({ max: maxWindows })
+  readonly #windows = new LRUCache<string, Window>(atMost(maxWindows))
   readonly #monotonic: () => number
 
   /** @param monotonic milliseconds */

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../memo.ts'
 import type { Session } from '../authn/principal.ts'
 import { sessionIdKey, type SessionProof, type Sessions } from '../authn/sessions.ts'
 import type { Clock } from '../clock.ts'
@@ -50,12 +51,12 @@ export class SessionCache implements Sessions, RevocationHearer {
   constructor(options: SessionCacheOptions) {
     this.#options = options
     this.#live = new LRUCache({
-      max: options.max ?? 1_000_000,
+      ...atMost(options.max ?? 1_000_000),
       dispose: (entry, key) => {
         this.#unlink(entry.session, key)
       },
     })
-    this.#ended = new LRUCache({ max: endedMax })
+    this.#ended = new LRUCache(atMost(endedMax))
   }
 
   peek(key: string): Session | null | undefined {

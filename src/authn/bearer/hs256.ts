@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../memo.ts'
 import { readObject, splitJws } from './jws.ts'
 
 /** The claims of a JWS whose signature and shape have been checked; their meaning has not. */
@@ -43,7 +44,7 @@ export interface TokenVerifierOptions {
  * anew. Tokens that failed are not remembered, so that nobody can push good ones out with bad ones.
  */
 export function createTokenVerifier(options: TokenVerifierOptions): TokenVerifier {
-  const verified = new LRUCache<string, VerifiedToken>({ max: options.max ?? 10_000 })
+  const verified = new LRUCache<string, VerifiedToken>(atMost(options.max ?? 10_000))
   return (token) => {
     const key = options.digest(token)
     const known = verified.get(key)

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../memo.ts'
 import type { ClaimRules } from './claims.ts'
 import { readObject, splitJws, type Jws } from './jws.ts'
 
@@ -70,7 +71,7 @@ export function createIssuedTokenVerifier({
   max = 10_000,
 }: IssuedTokenVerifierOptions): IssuedTokenVerifier {
   const byName = new Map(issuers.map((issuer) => [issuer.rules.issuer, issuer]))
-  const verified = new LRUCache<string, Known>({ max })
+  const verified = new LRUCache<string, Known>(atMost(max))
   return (token) => {
     const digestOfToken = digest(token)
     const known = verified.get(digestOfToken)

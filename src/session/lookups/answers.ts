@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../memo.ts'
 import type { Clock } from '../../clock.ts'
 import type { RevocationEvent, RevocationHearer } from '../revocation/event.ts'
 
@@ -49,12 +50,12 @@ export class Answers<Answer extends object | null> implements RevocationHearer {
   constructor(options: AnswersOptions<Answer>) {
     this.#options = options
     this.#known = new LRUCache({
-      max: options.max ?? 100_000,
+      ...atMost(options.max ?? 100_000),
       dispose: ({ userId }, key) => {
         this.#unlink(userId, key)
       },
     })
-    this.#nobodys = new LRUCache({ max: nobodysMax })
+    this.#nobodys = new LRUCache(atMost(nobodysMax))
   }
 
   peek(key: string): Answer | undefined {

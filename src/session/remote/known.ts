@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../memo.ts'
 import type { Session } from '../../authn/principal.ts'
 import type { SessionProof } from '../../authn/sessions.ts'
 
@@ -17,10 +18,10 @@ const max = 100_000
  */
 export class KnownSessions {
   readonly #digest: (text: string) => string
-  readonly #proofs = new LRUCache<string, SessionProof>({ max })
-  readonly #byDigest = new LRUCache<string, KnownSession>({ max: 2 * max })
+  readonly #proofs = new LRUCache<string, SessionProof>(atMost(max))
+  readonly #byDigest = new LRUCache<string, KnownSession>(atMost(2 * max))
   /** Until when it is not worth trying to extend a session, milliseconds since the epoch. */
-  readonly #postponed = new LRUCache<string, number>({ max })
+  readonly #postponed = new LRUCache<string, number>(atMost(max))
 
   constructor(digest: (text: string) => string) {
     this.#digest = digest

@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../memo.ts'
 import type { RevocationEvent, RevocationHearer } from './event.ts'
 
 /** What a token says of itself, as far as marks are concerned. */
@@ -31,8 +32,8 @@ export class RevocationMarks implements RevocationHearer {
   constructor(options: MarksOptions) {
     this.#options = options
     const max = options.max ?? 500_000
-    this.#sessions = new LRUCache({ max })
-    this.#users = new LRUCache({ max })
+    this.#sessions = new LRUCache(atMost(max))
+    this.#users = new LRUCache(atMost(max))
   }
 
   /** @param atMs when it was said, milliseconds since the epoch */

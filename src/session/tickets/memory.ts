@@ -1,4 +1,5 @@
 import { LRUCache } from 'lru-cache'
+import { atMost } from '../../memo.ts'
 import type { TicketStore } from '../../authn/ticket/store.ts'
 
 interface Kept {
@@ -13,7 +14,7 @@ export class MemoryTickets implements TicketStore {
 
   constructor(now: () => number, max = 100_000) {
     this.#now = now
-    this.#kept = new LRUCache({ max })
+    this.#kept = new LRUCache(atMost(max))
   }
 
   put(digest: string, value: string, ttlMs: number): Promise<void> {
