@@ -2,6 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { auditSchema } from '../src/ops/audit/schema.ts'
 import { auditPage } from './audit-page.ts'
+import { chartFiles } from './chart-page.ts'
 import { configurationPage } from './configuration-page.ts'
 import { errorsPage } from './errors-page.ts'
 
@@ -12,6 +13,7 @@ export function generatedPages(): Readonly<Record<string, string>> {
     'configuration.md': `${configurationPage()}\n`,
     'audit-log.md': `${auditPage()}\n`,
     '../config/audit.schema.json': `${JSON.stringify(auditSchema(), null, 2)}\n`,
+    ...chartFiles(),
   }
 }
 

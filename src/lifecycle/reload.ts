@@ -16,6 +16,9 @@ const fixed: Readonly<Record<string, (config: GatewayConfig) => unknown>> = {
     addedFields(identity),
 }
 
+/** Every key of which `needsRestart` can speak. */
+export const restartKeys: readonly string[] = Object.keys(fixed)
+
 /**
  * The keys in which two configurations differ and that only a restart can change. Such a file is refused as a whole: half of
  * it in force would be a configuration that nobody wrote. Pure.

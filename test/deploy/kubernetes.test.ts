@@ -4,6 +4,7 @@ import t, { type Test } from 'tap'
 import { loadConfig } from '../../src/config/load.ts'
 import { markedBlock } from '../docs/pages.ts'
 import { missing } from '../helper/servers/installed.ts'
+import { kubernetesJudge } from './openapi.ts'
 import { at, checkStrictly, deploy, documentsOf, tool, type Mapping } from './tools.ts'
 
 const keys = ['BETTER_AUTH_SECRET', 'DATABASE_URL', 'JWT_SECRET', 'REDIS_URL']
@@ -52,6 +53,16 @@ t.test('the example of Kubernetes', async (t) => {
   }
   const pod = at(one('Deployment'), 'spec', 'template', 'spec')
   const gateway = at(pod, 'containers', 0)
+
+  await t.test('Kubernetes knows every field', async (t) => {
+    const judge = kubernetesJudge(t)
+    if (judge === null) return
+    for (const object of documents) {
+      const problems = judge(object)
+      if (problems === null) t.match(object['apiVersion'], /^monitoring\.coreos\.com\//)
+      else t.strictSame(problems, [], String(object['kind']))
+    }
+  })
 
   await t.test('everything is in its namespace, which refuses what asks for more', async (t) => {
     const elsewhere = documents.filter(

@@ -3,7 +3,9 @@ import { join } from 'node:path'
 import t from 'tap'
 import { root, tool } from './tools.ts'
 
-const exclude = (name: string): boolean => ['node_modules', '.venv', 'dist'].includes(name)
+/** Templates of Helm are YAML only when they are rendered. */
+const passedOver = ['node_modules', '.venv', 'dist', 'templates']
+const exclude = (name: string): boolean => passedOver.includes(name)
 
 /** Prettier says how lines are broken and indented. */
 const rules = `{ extends: default, rules: { line-length: disable, indentation: disable, document-start: disable, braces: { min-spaces-inside: 0, max-spaces-inside: 1 }, comments: { min-spaces-from-content: 1 }, comments-indentation: disable, truthy: { check-keys: false } } }`
