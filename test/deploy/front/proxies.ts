@@ -1,12 +1,11 @@
 import { execFileSync, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { dirname, join } from 'node:path'
-import { setTimeout as pause } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { startGateway, type Running } from '../../helper/gateway.ts'
 import { freePort } from '../../helper/program.ts'
+import { aroundNginx, atHome, nginxArgs, untilOpen } from '../../helper/servers/front.ts'
 import { findProgram, missing } from '../../helper/servers/installed.ts'
 import { makeCertificates, type Certificates, type Pair } from '../../upstream/certificates.ts'
 import { deploy } from '../tools.ts'
@@ -41,10 +40,6 @@ export interface Kind {
   readonly check: (file: string, home: string) => readonly string[]
   readonly run: (file: string, home: string) => readonly string[]
 }
-
-const nginxArgs = (file: string, home: string): readonly string[] => [
-  ...['-p', home, '-e', join(home, 'error.log'), '-c', file],
-]
 
 export const kinds: readonly Kind[] = [
   {
@@ -145,7 +140,7 @@ function keep({ caFile, issue }: Certificates): {
 
 async function start(t: Test, program: string, kind: Kind, file: string): Promise<void> {
   const home = dirname(file)
-  const env = { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home }
+  const env = atHome(home)
   t.doesNotThrow(
     () => execFileSync(program, kind.check(file, home), { env, stdio: 'pipe' }),
     `${kind.program} understands deploy/${kind.file}`,
@@ -156,33 +151,4 @@ async function start(t: Test, program: string, kind: Kind, file: string): Promis
     server.kill('SIGKILL')
     await ended
   })
-}
-
-async function untilOpen(port: number, name: string): Promise<void> {
-  for (let patience = 1000; patience > 0; patience -= 1) {
-    const socket = connect(port, '127.0.0.1')
-    const isOpen = await once(socket, 'connect').then(
-      () => true,
-      () => false,
-    )
-    socket.destroy()
-    if (isOpen) return
-    await pause(10)
-  }
-  throw new Error(`${name} does not come up`)
-}
-
-function aroundNginx(home: string, text: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((kind) => `${kind}_temp_path ${join(home, kind)};`)
-    .join('\n')
-  return `daemon off;
-master_process off;
-pid ${join(home, 'nginx.pid')};
-events { worker_connections 256; }
-http {
-access_log off;
-${temporary}
-${text}
-}`
 }

@@ -1,13 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { connect } from 'node:net'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import type { Test } from 'tap'
 import { startBackend, type Backend } from '../../helper/backend.ts'
 import { signUp, startGateway, type Running, type SignedIn } from '../../helper/gateway.ts'
 import { freePort } from '../../helper/program.ts'
+import { aroundNginx, atHome, nginxArgs, untilOpen } from '../../helper/servers/front.ts'
 import { findProgram, missing } from '../../helper/servers/installed.ts'
 import { send, type Sent } from './questions.ts'
 
@@ -53,10 +52,7 @@ export async function startProxied(
     .replaceAll(/^:80 /gm, `http://:${String(port)} `)
     .replaceAll('listen 80;', `listen 127.0.0.1:${String(port)};`)
   await run(t, program, dialect, gateway.folder, text)
-  for (let patience = 500; !(await isOpen(port)); patience -= 1) {
-    if (patience === 0) throw new Error(`${dialect} does not come up`)
-    await sleep(10)
-  }
+  await untilOpen(port, dialect)
   const ada = await signUp(gateway)
   const url = `http://127.0.0.1:${String(port)}`
   return {
@@ -81,12 +77,9 @@ async function run(
   writeFileSync(file, dialect === 'nginx' ? aroundNginx(home, text) : aroundCaddy(text))
   const given =
     dialect === 'nginx'
-      ? ['-p', home, '-e', join(home, 'error.log'), '-c', file]
+      ? nginxArgs(file, home)
       : ['run', '--config', file, '--adapter', 'caddyfile']
-  const server = spawn(program, given, {
-    stdio: 'ignore',
-    env: { ...process.env, HOME: home, XDG_CONFIG_HOME: home, XDG_DATA_HOME: home },
-  })
+  const server = spawn(program, given, { stdio: 'ignore', env: atHome(home) })
   const ended = once(server, 'exit')
   t.teardown(async () => {
     server.kill('SIGTERM')
@@ -94,33 +87,6 @@ async function run(
   })
 }
 
-function aroundNginx(home: string, text: string): string {
-  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi']
-    .map((kind) => `${kind}_temp_path ${join(home, kind)};`)
-    .join('\n')
-  return `daemon off;
-master_process off;
-pid ${join(home, 'nginx.pid')};
-events { worker_connections 64; }
-http {
-access_log off;
-${temporary}
-${text}
-}`
-}
-
 function aroundCaddy(text: string): string {
   return `{\n\tadmin off\n\tauto_https off\n}\n${text}`
-}
-
-async function isOpen(port: number): Promise<boolean> {
-  const socket = connect(port, '127.0.0.1')
-  try {
-    await once(socket, 'connect')
-    return true
-  } catch {
-    return false
-  } finally {
-    socket.destroy()
-  }
 }
