@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import t from 'tap'
 import { assertValid, brief, linesOf, type Line } from '../audit/stage.ts'
 import { minimal, root, run, secrets } from './run.ts'
+import { bareEnv } from '../helper/program.ts'
 
 t.test('start, reload, rotation and commands are in one file', async (t) => {
   const yaml = `${minimal}audit: { file: ./audit.jsonl }\n`
@@ -12,7 +13,7 @@ t.test('start, reload, rotation and commands are in one file', async (t) => {
   const file = join(folder, 'audit.jsonl')
   const gateway = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '', ...secrets },
+    env: { ...bareEnv, ...secrets },
     stdio: 'ignore',
   })
   t.teardown(() => gateway.kill('SIGKILL'))

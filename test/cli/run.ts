@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { authSecret, jwtSecret } from '../helper/token.ts'
+import { bareEnv } from '../helper/program.ts'
 
 export const root = join(import.meta.dirname, '../..')
 export const secrets = { BETTER_AUTH_SECRET: authSecret, JWT_SECRET: jwtSecret }
@@ -20,10 +21,10 @@ export async function run(
 ): Promise<Ran> {
   const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), ...args], {
     cwd,
-    env: { PATH: process.env['PATH'] ?? '', ...env },
+    env: { ...bareEnv, ...env },
   })
   const [out, err] = await Promise.all([text(child.stdout), text(child.stderr)])
-  if (child.exitCode === null) await once(child, 'close')
+  if (child.exitCode === null && child.signalCode === null) await once(child, 'close')
   return { code: child.exitCode, out, err }
 }
 

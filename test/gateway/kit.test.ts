@@ -8,6 +8,7 @@ import { request } from 'undici'
 import { minimal, root, secrets } from '../cli/run.ts'
 import { startBackend } from '../helper/backend.ts'
 import { host, startGateway } from '../helper/gateway.ts'
+import { bareEnv } from '../helper/program.ts'
 
 const path = '/_gateway/client.js'
 
@@ -88,7 +89,7 @@ async function startUnbuilt(t: Test): Promise<{ url: string; lines: readonly str
   writeFileSync(join(folder, 'dist/old.js'), '')
   const child = spawn(process.execPath, [join(folder, 'src/sallyport.js'), 'start'], {
     cwd: join(folder, 'app'),
-    env: { PATH: process.env['PATH'] ?? '', ...secrets },
+    env: { ...bareEnv, ...secrets },
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.teardown(() => child.kill('SIGKILL'))

@@ -4,6 +4,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Test } from 'tap'
 import { root, secrets } from '../cli/run.ts'
+import { bareEnv } from './program.ts'
 
 /** A gateway in a process of its own, as an operator runs it. */
 export interface GatewayProcess {
@@ -38,7 +39,7 @@ export function gatewayProcess(t: Test, folder: string): GatewayProcess {
       const starts = log.filter(({ msg }) => msg === 'listening').length
       child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
         cwd: folder,
-        env: { PATH: process.env['PATH'] ?? '', ...secrets },
+        env: { ...bareEnv, ...secrets },
         stdio: ['ignore', 'pipe', 'inherit'],
       })
       let rest = ''

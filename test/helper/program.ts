@@ -14,6 +14,12 @@ export function hasProgram(t: Test, name: string, probe: readonly string[]): boo
   return false
 }
 
+/** The environment of a program that is to see nothing of the tests' own, but for where programs and compiled code are. */
+export const bareEnv: NodeJS.ProcessEnv = {
+  PATH: process.env['PATH'] ?? '',
+  NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
+}
+
 /** A port that nobody listens on at the moment. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
@@ -37,7 +43,7 @@ export function startProgram(t: Test, name: string, args: readonly string[]): vo
   })
   t.teardown(async () => {
     isOver = true
-    if (child.exitCode !== null) return
+    if (child.exitCode !== null || child.signalCode !== null) return
     child.kill('SIGKILL')
     await once(child, 'exit')
   })

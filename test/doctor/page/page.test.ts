@@ -9,7 +9,7 @@ import t, { type Test } from 'tap'
 import { root, run, secrets } from '../../cli/run.ts'
 import { markedBlock } from '../../docs/pages.ts'
 import { startFastApi, type RunningFastApi } from '../../fastapi/python.ts'
-import { freePort } from '../../helper/program.ts'
+import { bareEnv, freePort } from '../../helper/program.ts'
 
 // What docs/doctor.md shows is what the command prints on the demo, but for what differs from machine to machine.
 
@@ -115,7 +115,7 @@ function change({ folder }: Demo, from: string, to: string): string {
 async function startGateway(t: Test, folder: string): Promise<void> {
   const child = spawn(process.execPath, [join(root, 'src/sallyport.js'), 'start'], {
     cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '' },
+    env: bareEnv,
     stdio: ['ignore', 'pipe', 'inherit'],
   })
   t.teardown(async () => {

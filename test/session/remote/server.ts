@@ -5,7 +5,7 @@ import { readFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Test } from 'tap'
-import { freePort } from '../../helper/program.ts'
+import { bareEnv, freePort } from '../../helper/program.ts'
 import { authSecret } from '../../helper/token.ts'
 
 export interface ServerOptions {
@@ -84,7 +84,7 @@ export async function startAuthServer(
   const start = async (): Promise<void> => {
     child = fork(join(import.meta.dirname, 'auth-server.ts'), [], {
       execArgv: ['--disable-warning=ExperimentalWarning'],
-      env: { PATH: process.env['PATH'] ?? '', NODE_ENV: 'production', AUTH_SERVER: given },
+      env: { ...bareEnv, NODE_ENV: 'production', AUTH_SERVER: given },
       stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
     })
     await once(child, 'message')

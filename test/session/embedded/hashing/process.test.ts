@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { verifyPassword } from 'better-auth/crypto'
 import t from 'tap'
+import { bareEnv } from '../../../helper/program.ts'
 
 const root = join(import.meta.dirname, '../../../..')
 
@@ -22,7 +23,7 @@ for (const file of [
       {
         encoding: 'utf8',
         // What the test runner preloads would keep it waiting.
-        env: { PATH: process.env['PATH'] },
+        env: bareEnv,
         timeout: 30_000,
       },
     )
