@@ -15,6 +15,7 @@ import { answerRawRefusal } from './errors/handler.ts'
 import { compileTrust } from './front/address.ts'
 import type { LiveConnections } from './live/port.ts'
 import type { LimitRate, RoadDeps, Slide } from './pipeline.ts'
+import { createApplicationFilter, type ApplicationRules } from './proxy/headers/application.ts'
 import { createCookieFilter, identityNames, type HeaderRules } from './proxy/headers.ts'
 import { createWebSocketProxy } from './proxy/websocket/proxy.ts'
 import { compileRoutes } from './routing/compile.ts'
@@ -39,6 +40,8 @@ export interface Parts extends AuthnParts {
   readonly pages: PageParts
   /** Hears of each comparison of users on routes that only observe. */
   readonly onCompared: NonNullable<HeaderRules['onCompared']>
+  /** Hears what Better Auth's application, where it is an upstream, does to sessions. */
+  readonly onSession: NonNullable<ApplicationRules['onSession']>
   /** Loopback names are accepted as `Host`. */
   readonly dev: boolean
 }
@@ -59,7 +62,7 @@ export function createSnapshot(
   if (signer === undefined) throw new Error('a configuration has at least one bearer secret')
   const pages = openPages(config, parts.pages)
   const answers = answerRules(config, pages.brand)
-  const headers = headerRules(config, parts.onCompared)
+  const headers = headerRules(config, parts)
   const seal = createSessionSeal(config)
   const road = roadDeps(config, parts, keys, signer)
   const trusts = compileTrust(config.server.trustedProxies)
@@ -175,7 +178,10 @@ export function slideFor(
   })
 }
 
-export function headerRules(config: GatewayConfig, onCompared: Parts['onCompared']): HeaderRules {
+export function headerRules(
+  config: GatewayConfig,
+  { onCompared, onSession }: Pick<Parts, 'onCompared' | 'onSession'>,
+): HeaderRules {
   const isAuthCookie = authCookieTest(config)
   return {
     identityNames: identityNames(config.identity.headers),
@@ -184,6 +190,23 @@ export function headerRules(config: GatewayConfig, onCompared: Parts['onCompared
     filterCookies: createCookieFilter(isAuthCookie),
     publicProtocol: config.server.publicUrl.startsWith('https:') ? 'https' : 'http',
     onCompared,
+    application: applicationRules(config, isAuthCookie, onSession),
+  }
+}
+
+function applicationRules(
+  config: GatewayConfig,
+  isAuthCookie: HeaderRules['isAuthCookie'],
+  onSession: Parts['onSession'],
+): ApplicationRules {
+  const upstreams = Object.values(config.upstreams)
+  const named = upstreams.filter(({ sessionCookie }) => sessionCookie === 'forward')
+  const names = sessionCookieNames(config)
+  return {
+    upstreams: new Set(named.map(({ name }) => name)),
+    cookieName: names.token,
+    filterCookies: createApplicationFilter(isAuthCookie, names),
+    onSession,
   }
 }
 

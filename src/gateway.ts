@@ -32,6 +32,7 @@ import type { SessionSource } from './session/port.ts'
 import type { RemoteDeadlines } from './session/remote/client/client.ts'
 import { KeySets } from './issuers/key-sets.ts'
 import { openSessions, type SessionOptions } from './assemble/sessions.ts'
+import type { LookupSources } from './session/lookups/open.ts'
 import { openTickets, type OpenTickets } from './session/tickets/open.ts'
 
 export type { Gateway } from './lifecycle/run.ts'
@@ -51,6 +52,8 @@ export interface GatewayOptions {
   readonly dev?: boolean
   /** Wraps the session source, so that tests can make it fail. */
   readonly wrapSource?: (source: SessionSource) => SessionSource
+  /** Wraps who is asked for users and API keys, so that somebody can be made up. */
+  readonly wrapLookups?: (sources: LookupSources) => LookupSources
   /** How many sessions are held in memory at once; tests have fewer users. */
   readonly sessionsHeld?: number
   /** Shortens how long a connection may keep us waiting; tests have no ten seconds. */
@@ -88,6 +91,7 @@ export async function createGateway(
     limitRate: await createRateLimiter(app, counters.routes),
     pages: { offers: auth.offers, script: readPageScript() },
     onCompared: reportComparisons(metrics.comparisons, logger),
+    onSession: opened.onSession,
   }
   const ask = auth.register(app, (request) => localArrivalOf(request).head.address)
   registerLogin(app, { ask, arrivalOf: localArrivalOf })
@@ -142,13 +146,14 @@ function createCore(config: GatewayConfig, options: GatewayOptions): Core {
 
 function sessionOptions(core: Core): SessionOptions {
   const { running, options, logger, clock, counters, metrics, audit } = core
-  const { wrapSource, sessionsHeld, remoteDeadlines = {} } = options
+  const { wrapSource, wrapLookups, sessionsHeld, remoteDeadlines = {} } = options
   return {
     ...{ config: running.config, clock, logger, remoteDeadlines, audit },
     metrics: metrics.revocations,
     attempts: { counter: counters.auth, mustBeShared: counters.isShared },
     streamsPerClient: () => running.config.server.limits.streamsPerClient,
     ...(wrapSource === undefined ? {} : { wrapSource }),
+    ...(wrapLookups === undefined ? {} : { wrapLookups }),
     ...(sessionsHeld === undefined ? {} : { sessionsHeld }),
   }
 }

@@ -46,9 +46,11 @@ export function createDry(config: GatewayConfig, parts: DryParts): ExplainDeps {
     config,
     road,
     answers: answerRules(config, brand),
-    headers: headerRules(config, () => undefined),
+    headers: headerRules(config, { onCompared: unheard, onSession: unheard }),
   }
 }
+
+const unheard = (): void => undefined
 
 /** Looking at a ticket uses it up. */
 const noTickets: TicketStore = {

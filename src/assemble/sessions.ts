@@ -3,6 +3,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { slideFor } from '../assemble.ts'
 import { sessionIdKey } from '../authn/sessions.ts'
 import type { Clock } from '../clock.ts'
+import { digest } from '../crypto/hs256.ts'
 import type { GatewayConfig } from '../config/types.ts'
 import { liveHearer } from '../live/hearer.ts'
 import { LiveRegistry } from '../live/registry.ts'
@@ -11,8 +12,9 @@ import { Witness } from '../session/audit/witness.ts'
 import { openAuth } from '../session/auth.ts'
 import { SessionCache } from '../session/cache.ts'
 import type { Attempts } from '../session/embedded/limits/rate-limit.ts'
-import { createLookups, type Lookups } from '../session/lookups/open.ts'
+import { createLookups, type Lookups, type LookupSources } from '../session/lookups/open.ts'
 import type { SessionSource } from '../session/port.ts'
+import { createSessionHearer } from '../session/remote/application.ts'
 import type { RemoteDeadlines } from '../session/remote/client/client.ts'
 import { RevocationBus, type BusMetrics } from '../session/revocation/bus.ts'
 import { RevocationMarks } from '../session/revocation/marks.ts'
@@ -29,6 +31,7 @@ export interface SessionOptions {
   /** Read at every stream that begins, so that a reload changes it. */
   readonly streamsPerClient: () => number
   readonly wrapSource?: (source: SessionSource) => SessionSource
+  readonly wrapLookups?: (sources: LookupSources) => LookupSources
   /** How many sessions are held in memory at once, where not as usual. */
   readonly sessionsHeld?: number
   /** How long a Better Auth that runs elsewhere may keep us waiting, where not as usual. */
@@ -75,7 +78,8 @@ export async function openSessions(options: SessionOptions) {
   // A Better Auth elsewhere is silent until it has shown that it is not; the bus speaks up by itself.
   if (!auth.isHeard()) knot.look()
   const slide = slideFor(config, source, logger)
-  return { auth, sessions, lookups, live, bus, marks, slide, witness }
+  const onSession = createSessionHearer({ say: knot.say, audit: options.audit, digest })
+  return { auth, sessions, lookups, live, bus, marks, slide, witness, onSession }
 }
 
 type Auth = Awaited<ReturnType<typeof openAuth>>
@@ -98,7 +102,7 @@ function openAuthFor(
 
 /** What is remembered, for as long as revocations are heard of or for a shorter time. */
 function openMemory(
-  { config, clock, sessionsHeld }: SessionOptions,
+  { config, clock, sessionsHeld, wrapLookups }: SessionOptions,
   parts: {
     readonly auth: Auth
     readonly source: SessionSource
@@ -115,7 +119,7 @@ function openMemory(
     wasRevoked: (mark) => marks.wasRevoked(mark),
     ...(sessionsHeld === undefined ? {} : { max: sessionsHeld }),
   })
-  return { sessions, lookups: createLookups(auth, memory) }
+  return { sessions, lookups: createLookups(wrapLookups?.(auth) ?? auth, memory) }
 }
 
 function openLive(

@@ -12,6 +12,7 @@ import { sendRefusal, toRefusal } from '../errors/handler.ts'
 import { refuse, withHeaders, type Refusal } from '../errors/refusal.ts'
 import type { LiveConnections } from '../live/port.ts'
 import { forward, type ForwardDeps } from '../proxy/forward.ts'
+import { isHandshake } from '../proxy/websocket/opening/offer.ts'
 import { toOriginForm } from '../routing/canonical.ts'
 import { allMethods } from '../routing/compile.ts'
 import { Turn } from '../upstream/http1/turn.ts'
@@ -21,7 +22,7 @@ import { answerHeadersOf, forwardedOf, requestIdOf } from './arrival.ts'
 import { closeWithAnswer, refuseTunnel } from './http/faulty.ts'
 import { addRoad, beginJourney, type RoadServer } from './http/road.ts'
 import { listenerOptions, type ListenerOptions } from './listener.ts'
-import { acceptUpgrades, isUpgrade } from './upgrade.ts'
+import { acceptUpgrades } from './upgrade.ts'
 
 export interface ServerDeps extends RoadServer {
   readonly logger: FastifyBaseLogger
@@ -65,7 +66,7 @@ function createInstance(deps: ServerDeps): FastifyInstance {
     return503OnClosing: false,
     forceCloseConnections: 'idle',
     requestTimeout: 0,
-    ...listenerOptions(deps.listener, isUpgrade),
+    ...listenerOptions(deps.listener, isHandshake),
   })
 }
 

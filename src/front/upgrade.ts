@@ -4,7 +4,7 @@ import type { FastifyBaseLogger } from 'fastify'
 import { answerHandshakeQuestion } from '../endpoints/verify/answer.ts'
 import { answerRawRefusal } from '../errors/handler.ts'
 import { isRefusal, refuse } from '../errors/refusal.ts'
-import { isWebSocket, readHead, type RequestHead } from '../head.ts'
+import { readHead, type RequestHead } from '../head.ts'
 import { Journey, type JourneyDeps } from '../ops/access/journey.ts'
 import { admit, type Forwarded } from '../pipeline.ts'
 import type { Handshake } from '../proxy/websocket/port.ts'
@@ -19,20 +19,6 @@ export interface UpgradeDeps {
   /** The listener is closed and streams have been told to go: a new one would be told at once. */
   readonly isClosing: () => boolean
   readonly journeys: JourneyDeps
-}
-
-/**
- * Whether Node should hand a request over with its socket. Any other protocol in `Upgrade` is ignored, as RFC 9110 §7.8 allows, and
- * the request is one like any other; a handshake with a body is none.
- */
-export function isUpgrade(request: IncomingMessage): boolean {
-  const { upgrade, connection } = request.headers
-  const asks = /(?:^|[\s,])upgrade(?:$|[\s,])/i.test(connection ?? '')
-  return asks && isWebSocket({ upgrade: upgrade ?? null }) && !announcesBody(request)
-}
-
-function announcesBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 
 /** Handshakes walk the same road as every request, and are then the WebSocket proxy's. */

@@ -16,6 +16,7 @@ import { toLastEvent } from './events/stream.ts'
 import { Exchange, type EndStream, type ExchangeEvents } from './exchange.ts'
 import { isClients, neverSent, toRefusal } from './failure.ts'
 import { clientHeadersOf, upstreamHeadersOf } from './headers/admitted.ts'
+import { hearApplication } from './headers/application.ts'
 import type { HeaderRules } from './headers.ts'
 import { explain401, explains401, hint401 } from './unauthorized.ts'
 import { Upload, hasBody } from './upload.ts'
@@ -131,6 +132,7 @@ class Attempt implements ExchangeEvents {
   headersFor(status: number, upstreamHeaders: readonly string[]): readonly string[] | null {
     this.#lease.answered()
     this.#request.journey.answered()
+    hearApplication(upstreamHeaders, this.#request, this.#deps.headers)
     if (status === 401 && explains401(this.#request.admission)) return null
     return clientHeadersOf(status, upstreamHeaders, this.#request, this.#deps.headers)
   }
@@ -175,8 +177,10 @@ class Attempt implements ExchangeEvents {
       this.#log(error, refusal.code)
     }
     this.#lease.release()
-    if (this.#again !== null && neverSent(error)) this.#again()
-    else answer(this.#request, this.#deps, refusal)
+    if (this.#again !== null && neverSent(error)) {
+      this.#request.journey.resends(refusal.code)
+      this.#again()
+    } else answer(this.#request, this.#deps, refusal)
   }
 
   onCut(error: Error): void {

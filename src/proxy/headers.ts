@@ -1,5 +1,6 @@
 import type { Assertion } from '../assertion/assert.ts'
 import { rememberLast } from '../memo.ts'
+import type { ApplicationRules } from './headers/application.ts'
 import {
   changeAnswer,
   changesAnswers,
@@ -21,6 +22,8 @@ export interface HeaderRules {
   readonly publicProtocol: 'http' | 'https'
   /** Hears of each comparison of users (`enforce.userHeader`). */
   readonly onCompared?: (compared: ComparedUsers) => void
+  /** Left out: no upstream is Better Auth's application. */
+  readonly application?: ApplicationRules
 }
 
 /** Takes Better Auth's cookies out of a `Cookie` value that came over this connection. */

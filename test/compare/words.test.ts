@@ -125,3 +125,23 @@ upstreams: { api: http://127.0.0.1:8000 }\nroutes:\n${route('/a')}`)
     '`bearer.secret`: tokens that were signed with what is gone are refused',
   ])
 })
+
+t.test('an upstream that gets session cookies is looser, be it a new one', async (t) => {
+  const file = (upstreams: string) =>
+    configOf(`auth: { mode: remote, url: 'http://web', secret: none, pushSecret: '' }
+upstreams: { api: http://api, ${upstreams} }\nroutes:\n${route('/a')}`)
+  const web = (sessionCookie: string): string =>
+    `web: { url: http://web, sessionCookie: ${sessionCookie} }`
+  const changes = (before: string, after: string): readonly string[] =>
+    compareConfigs(file(before), file(after)).changes.map(
+      ({ kind, id, message }) => `${kind} ${id} ${message}`,
+    )
+  const [id, what] = ['upstreams.web.sessionCookie', '`upstreams.web.sessionCookie` is now']
+  const loosens = `loosens ${id}=forward ${what} forward: session cookies travel there, and it may set them`
+  t.strictSame(changes(web('strip'), web('forward')), [loosens])
+  t.strictSame(changes(web('forward'), web('strip')), [
+    `tightens ${id}=strip ${what} strip: no session cookie travels there, and it may set none`,
+  ])
+  t.ok(changes('', web('forward')).includes(loosens))
+  t.notOk(changes('', web('strip')).some((each) => each.includes('sessionCookie')))
+})

@@ -57,3 +57,23 @@ t.test('defaults, origins and lifetimes that open more than they seem to', async
     /routes\[0\]\.cors\.origins\[1\]: without https, whoever is on the way/,
   ])
 })
+
+t.test('session cookies travel to where Better Auth is, or that is asked about', async (t) => {
+  const cookies = (url: string, sessionCookie: string): readonly string[] => {
+    const text = `auth: { mode: remote, url: 'http://web:3000/app', secret: none }
+upstreams: { web: { url: '${url}', sessionCookie: ${sessionCookie} } }
+routes: [{ match: { path: /a }, upstream: web }]`
+    const parsed = parseConfig(text, {
+      file: 'f',
+      lookup: (name) => secrets[name],
+      resolvePath: (path) => path,
+      strict: true,
+    })
+    return parsed.problems.map(formatProblem).filter((each) => each.includes('upstreams'))
+  }
+  t.strictSame(cookies('http://web:3000', 'forward'), [])
+  t.strictSame(cookies('http://web:3001', 'strip'), [])
+  t.strictSame(cookies('http://web:3001', 'forward'), [
+    'f:2:60 warning: upstreams.web.sessionCookie: session cookies travel to another server than the one of `auth.url`',
+  ])
+})

@@ -18,6 +18,7 @@ export function upstreamConfig(
     retry: { attempts: 1 },
     breaker: null,
     maxInFlight: 1024,
+    sessionCookie: 'strip',
     tls: null,
     ...more,
   }

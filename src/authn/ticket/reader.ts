@@ -41,9 +41,8 @@ const ticketGrammar = /^[A-Za-z0-9_-]{43}$/
 export function createTicketReader(deps: TicketDeps): TicketReader {
   const read = createHolderReader(deps)
   return (head, now) => {
-    const value = head.ticket?.value ?? null
-    if (value === null) return invalid('A request carries at most one ticket.')
-    if (!ticketGrammar.test(value)) return invalid()
+    const value = head.ticket?.value ?? ''
+    if (!isTicket(value)) return readUnknownTicket(head, now)
     return redeem(value, deps).then(
       (record) => {
         if (record === null || record.expiresAtMs <= now) return invalid()
@@ -52,6 +51,15 @@ export function createTicketReader(deps: TicketDeps): TicketReader {
       () => rejected(refuse('session_store_unavailable')),
     )
   }
+}
+
+/** Answers as where no ticket is kept, and uses none up. */
+export const readUnknownTicket: TicketReader = ({ ticket }) =>
+  ticket?.value == null ? invalid('A request carries at most one ticket.') : invalid()
+
+/** Whether one of ours could read so. */
+export function isTicket(value: string): boolean {
+  return ticketGrammar.test(value)
 }
 
 async function redeem(ticket: string, deps: TicketDeps): Promise<TicketRecord | null> {

@@ -12,6 +12,9 @@ export function compareUpstreams(before: Upstreams, after: Upstreams): readonly 
     ...added(old, next).map((name) =>
       finding('changes', `upstreams.${name}`, '', ` is new: ${list(after[name]?.targets ?? [])}`),
     ),
+    ...added(old, next)
+      .filter((name) => after[name]?.sessionCookie === 'forward')
+      .map((name) => judgeCookie(`upstreams.${name}`, 'forward')),
     ...added(next, old).map((name) => finding('changes', `upstreams.${name}`, '=', ' is gone')),
     ...old.flatMap((name) => {
       const [a, b] = [before[name], after[name]]
@@ -43,6 +46,7 @@ function rulesOf(key: string): readonly Rule<UpstreamConfig>[] {
     amount(`${key}.maxInFlight`, 'maxInFlight', ({ maxInFlight }) => maxInFlight, {
       write: String,
     }),
+    cookieRule(key),
     rule(
       'breaker',
       ({ breaker }) => [breaker],
@@ -66,6 +70,22 @@ function rulesOf(key: string): readonly Rule<UpstreamConfig>[] {
 function presence(before: unknown, after: unknown): string {
   if (after === null) return ' is off'
   return before === null ? ' is on' : ' has other values'
+}
+
+function cookieRule(key: string): Rule<UpstreamConfig> {
+  return rule(
+    'sessionCookie',
+    ({ sessionCookie }) => sessionCookie,
+    (_, next) => judgeCookie(key, next),
+  )
+}
+
+function judgeCookie(key: string, next: UpstreamConfig['sessionCookie']): Finding {
+  const [kind, what] =
+    next === 'forward'
+      ? (['loosens', 'session cookies travel there, and it may set them'] as const)
+      : (['tightens', 'no session cookie travels there, and it may set none'] as const)
+  return finding(kind, `${key}.sessionCookie`, `=${next}`, ` is now ${next}: ${what}`)
 }
 
 function judgeTargets(key: string): (a: readonly string[], b: readonly string[]) => Finding {

@@ -33,7 +33,8 @@ function toUpstream(
   from: { name: string; path: Path; value: Written; resolvePath: ResolvePath },
 ): UpstreamConfig {
   const { name, path, value, resolvePath } = from
-  const { balance, timeout, retry, maxInFlight } = value
+  const { balance, timeout, retry, maxInFlight, sessionCookie } = value
+  checkSessionCookie(reader, path, sessionCookie)
   const targets = readTargets(reader, path, value)
   return {
     name,
@@ -49,8 +50,21 @@ function toUpstream(
     retry,
     breaker: toBreaker(value.breaker),
     maxInFlight,
+    sessionCookie,
     tls: toTls(reader, { path, targets, tls: value.tls, resolvePath }),
   }
+}
+
+/** A Better Auth of our own has no application that could need its cookie. */
+function checkSessionCookie(
+  reader: DocumentReader,
+  path: Path,
+  written: Written['sessionCookie'],
+): void {
+  if (written === 'strip' || reader.valueAt(['auth', 'mode']) === 'remote') return
+  const message =
+    'only possible with `auth.mode: remote`: it is for the application that Better Auth runs in'
+  reader.error([...path, 'sessionCookie'], message)
 }
 
 /** One way to say where FastAPI is, one scheme, no target twice. */

@@ -132,6 +132,10 @@ const upstreamMapping = z.strictObject({
     description:
       'Requests under way at once; one more is a 503. Streams do not count once they have begun.',
   }),
+  sessionCookie: word(['strip', 'forward']).prefault('strip').meta({
+    description:
+      '`forward`: this is the application that Better Auth runs in (`auth.mode: remote`), so the session cookie travels to it, and it may set that cookie.',
+  }),
   tls: tlsSchema,
 })
 

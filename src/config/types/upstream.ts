@@ -12,6 +12,8 @@ export interface UpstreamConfig {
   readonly breaker: BreakerConfig | null
   /** Requests under way at once; one more is a 503. Streams do not count once they have begun. */
   readonly maxInFlight: number
+  /** `forward`: it is Better Auth's own application. It gets the verified session cookie, and the cookies that it sets reach the browser. Only with `auth.remote`. */
+  readonly sessionCookie: 'strip' | 'forward'
   /** Only for https targets. */
   readonly tls: UpstreamTlsConfig | null
 }

@@ -1,8 +1,10 @@
 import type { Assertion } from '../../assertion/assert.ts'
+import type { Principal } from '../../authn/principal.ts'
 import type { RouteConfig } from '../../config/types.ts'
 import type { Refusal } from '../../errors/refusal.ts'
 import type { RequestHead } from '../../head.ts'
 import { toClientHeaders, toUpstreamHeaders, type HeaderRules } from '../headers.ts'
+import { cookiesFor, towardsApplication } from './application.ts'
 import { rulesOf, takeUser, type ComparedUsers } from './observed.ts'
 import { withTrace, type TraceContext } from './trace.ts'
 
@@ -14,6 +16,7 @@ export interface Admitted {
   readonly journey?: { readonly trace: TraceContext | null }
   readonly admission: {
     readonly assertion: Assertion
+    readonly principal: Principal | null
     readonly route: RouteConfig
     readonly setCookies: readonly string[]
     readonly answerHeaders: readonly string[]
@@ -24,9 +27,10 @@ export interface Admitted {
 
 /** The headers that FastAPI gets, flat: one road to the only writer, for HTTP and WebSocket alike. */
 export function upstreamHeadersOf(
-  { head, requestId, journey, admission: { assertion, route } }: Admitted,
+  { head, requestId, journey, admission }: Admitted,
   rules: HeaderRules,
 ): string[] {
+  const { assertion, route } = admission
   const headers = toUpstreamHeaders(
     head.rawHeaders,
     {
@@ -38,7 +42,7 @@ export function upstreamHeadersOf(
       connection: head.connection,
       route,
     },
-    rulesOf(route, rules),
+    rulesOf(route, towardsApplication(admission, rules)),
   )
   const trace = journey?.trace ?? null
   return trace === null ? headers : withTrace(headers, trace)
@@ -55,7 +59,8 @@ export function clientHeadersOf(
   rules: HeaderRules,
 ): string[] {
   const { requestId, admission } = admitted
-  const { setCookies, answerHeaders, route } = admission
+  const { answerHeaders, route } = admission
+  const setCookies = cookiesFor(upstreamHeaders, admission.setCookies, admitted, rules)
   const headers =
     route.observe === null
       ? upstreamHeaders

@@ -18,10 +18,13 @@ export interface Lookups extends RevocationHearer {
   readonly doubt: () => void
 }
 
-export function createLookups(
-  sources: { readonly users: UserSource | null; readonly apiKeys: ApiKeySource | null },
-  parts: LookupParts,
-): Lookups {
+/** Who is asked; null: nobody can be. */
+export interface LookupSources {
+  readonly users: UserSource | null
+  readonly apiKeys: ApiKeySource | null
+}
+
+export function createLookups(sources: LookupSources, parts: LookupParts): Lookups {
   const users = sources.users && new UserCache({ source: sources.users, ...parts })
   const apiKeys = sources.apiKeys && new ApiKeyCache({ source: sources.apiKeys, ...parts })
   return {

@@ -7,6 +7,7 @@ import { getMigrations } from 'better-auth/db/migration'
 import { toNodeHandler } from 'better-auth/node'
 import { admin, customSession, organization } from 'better-auth/plugins'
 import { sallyport } from '../../../src/better-auth/index.ts'
+import { answerPage } from './application/pages.ts'
 import type { ServerOptions } from './server.ts'
 
 const given = JSON.parse(process.env['AUTH_SERVER'] ?? '{}') as ServerOptions & {
@@ -120,6 +121,7 @@ const server = createServer((request, response) => {
   const { method = '', url = '', headers } = request
   asked.push({ method, url, headers })
   if (fault !== null && url.includes(fault.path)) answerFault(fault.kind, response)
+  else if (/^\/(?:page|public|mine|plain)\//.test(url)) void answerPage(auth.api, request, response)
   else void handle(request, response)
 })
 server.listen(given.port, '127.0.0.1', () => process.send?.({ ready: true }))

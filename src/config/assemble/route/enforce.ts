@@ -32,7 +32,7 @@ export function toObserve(
     reader.error(path, 'only possible with `upstream`: nobody else decides who may read files')
     return null
   }
-  warn(reader, path)
+  warn(reader, path, route.upstream)
   const { userHeader, compareWith, identityHeaders, sessionCookies } = written
   if (mode === 'none' && userHeader !== undefined) {
     const message = 'not possible with `auth: none`: nobody is asked who they are'
@@ -46,11 +46,14 @@ export function toObserve(
   }
 }
 
-function warn(reader: DocumentReader, path: Path): void {
+function warn(reader: DocumentReader, path: Path, upstream: string | undefined): void {
   const isSilent = reader.valueAt([...path, 'sessionCookies']) === undefined
   const isRemote = reader.valueAt(['auth', 'mode']) === 'remote'
+  const isSent = reader.valueAt(['upstreams', upstream ?? '', 'sessionCookie']) === 'forward'
   const cookies =
-    isRemote && isSilent ? ', and gets no cookie of Better Auth: say `sessionCookies`' : ''
+    isRemote && isSilent && !isSent
+      ? ', and gets no cookie of Better Auth: say `sessionCookies`'
+      : ''
   reader.warn(path, `this route refuses nobody: FastAPI’s own login has to${cookies}`)
 }
 

@@ -13,6 +13,7 @@ export function warnStrictly(reader: DocumentReader, config: GatewayConfig): voi
   warnAboutDefaults(reader)
   warnAboutOrigins(reader, config)
   warnAboutLifetime(reader, config)
+  warnAboutCookies(reader, config)
   for (const [index, route] of config.routes.entries()) {
     if (route.serve.kind === 'upstream' && route.auth.mode === 'none') {
       warnAboutPublic(reader, route, index)
@@ -50,6 +51,18 @@ function warnInTheClear(
 function warnAboutLifetime(reader: DocumentReader, { bearer }: GatewayConfig): void {
   if (bearer.maxLifetimeMs <= month) return
   reader.warn(['bearer', 'maxLifetime'], 'a stolen token counts for longer than 30 days')
+}
+
+/** Who gets session cookies can be everybody who sent one. */
+function warnAboutCookies(reader: DocumentReader, { auth, upstreams }: GatewayConfig): void {
+  if (auth.remote === null) return
+  const { origin } = new URL(auth.remote.url)
+  for (const { name, targets, sessionCookie } of Object.values(upstreams)) {
+    const isElsewhere = targets.some((target) => new URL(target).origin !== origin)
+    if (sessionCookie === 'strip' || !isElsewhere) continue
+    const message = 'session cookies travel to another server than the one of `auth.url`'
+    reader.warn(['upstreams', name, 'sessionCookie'], message)
+  }
 }
 
 function warnAboutPublic(reader: DocumentReader, route: RouteConfig, index: number): void {

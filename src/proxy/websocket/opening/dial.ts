@@ -4,6 +4,7 @@ import { connect as connectTls } from 'node:tls'
 import { ConnectFailed, ConnectTimeout, FirstByteTimeout } from '../../../upstream/http1/failure.ts'
 import type { Target } from '../../../upstream/port.ts'
 import { PeerSocket, peerOptions } from '../relay/peer.ts'
+import { isOfHandshake, toHandshakeHeaders } from './headers.ts'
 
 /** A handshake as FastAPI gets it. */
 export interface Call {
@@ -113,10 +114,9 @@ function open(
   { target, path, headers, protocols, maxMessageBytes }: Call,
   socket: Socket,
 ): PeerSocket {
-  const offered = protocols.length === 0 ? {} : { 'sec-websocket-protocol': protocols.join(', ') }
   return new PeerSocket(target.origin, [], {
     ...peerOptions(maxMessageBytes),
-    headers: { ...toHeaders(headers), ...offered },
+    headers: toHandshakeHeaders(headers, protocols),
     createConnection: () => socket,
     finishRequest: (request: ClientRequest) => {
       // What a URL parser would make of it is not what was authorized.
@@ -124,21 +124,6 @@ function open(
       request.end()
     },
   })
-}
-
-const handshakeHeader = /^sec-websocket-/
-
-/** The headers of the handshake itself are written by `ws`; a handshake has no body. */
-function toHeaders(flat: readonly string[]): Record<string, string | string[]> {
-  const headers = Object.create(null) as Record<string, string | string[]>
-  for (let index = 0; index < flat.length; index += 2) {
-    const name = flat[index] ?? ''
-    const value = flat[index + 1] ?? ''
-    if (handshakeHeader.test(name) || name === 'content-length') continue
-    const before = headers[name]
-    headers[name] = before === undefined ? value : [before, value].flat()
-  }
-  return headers
 }
 
 /**
@@ -164,7 +149,7 @@ function withoutHandshake(rawHeaders: readonly string[]): readonly string[] {
   const kept: string[] = []
   for (let index = 0; index < rawHeaders.length; index += 2) {
     const name = (rawHeaders[index] ?? '').toLowerCase()
-    if (handshakeHeader.test(name) || name === 'content-length') continue
+    if (isOfHandshake(name)) continue
     kept.push(name, rawHeaders[index + 1] ?? '')
   }
   return kept

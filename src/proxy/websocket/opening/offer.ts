@@ -1,5 +1,9 @@
 import type { IncomingMessage } from 'node:http'
 import { refuse, type Refusal } from '../../../errors/refusal.ts'
+import { isWebSocket } from '../../../head.ts'
+
+/** A request with its headers as Node joins them. */
+export type HandshakeHead = Pick<IncomingMessage, 'method' | 'httpVersion' | 'headers'>
 
 /** What a client offers in a handshake that can be answered. */
 export interface Offer {
@@ -14,10 +18,24 @@ const key = /^[A-Za-z0-9+/]{22}==$/
 const token = /^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/
 
 /**
+ * Whether a request asks to be handed over with its socket. Any other protocol in `Upgrade` is ignored, as RFC 9110 §7.8 allows, and
+ * the request is one like any other; a handshake with a body is none.
+ */
+export function isHandshake({ headers }: Pick<HandshakeHead, 'headers'>): boolean {
+  const { upgrade, connection } = headers
+  const asks = /(?:^|[\s,])upgrade(?:$|[\s,])/i.test(connection ?? '')
+  return asks && isWebSocket({ upgrade: upgrade ?? null }) && !announcesBody(headers)
+}
+
+function announcesBody(headers: HandshakeHead['headers']): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
+}
+
+/**
  * Reads the client's part of the opening handshake (RFC 6455 §4.2.1). `Host`, `Origin` and the path are not looked at: the
  * road did that. Refusals: `upgrade_not_allowed` for another protocol beside ours, `request_malformed` for the rest.
  */
-export function readOffer({ method, httpVersion, headers }: IncomingMessage): Offer | Refusal {
+export function readOffer({ method, httpVersion, headers }: HandshakeHead): Offer | Refusal {
   if (headers.upgrade?.toLowerCase() !== 'websocket') return refuse('upgrade_not_allowed')
   if (method !== 'GET' || httpVersion !== '1.1') {
     return malformed('A WebSocket handshake is a GET request of HTTP/1.1.')

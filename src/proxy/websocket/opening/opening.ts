@@ -128,8 +128,10 @@ export class Opening {
         const refusal = toRefusal(error)
         this.#log({ err: error }, refusal.code)
         const mayTryAgain = failed.length < this.#deps.upstream.config.retry.attempts
-        if (mayTryAgain && neverSent(error)) this.#dial([...failed, lease.target])
-        else this.#refuse(refusal)
+        if (mayTryAgain && neverSent(error)) {
+          this.#opened.arrival.journey.resends(refusal.code)
+          this.#dial([...failed, lease.target])
+        } else this.#refuse(refusal)
       },
     }
   }
