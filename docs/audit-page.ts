@@ -127,7 +127,7 @@ With \`auth.mode: remote\` ([remote.md](remote.md)) the gateway says what passes
 - \`sessionId\` of a \`sign_in\` is null, and so is \`userId\` where the answer does not name the user: with providers and links in mails. \`password.reset\` and \`email.verified\` do not say whose.
 - Where addresses have to be verified, a \`sign_up\` may be of somebody who has an account already: the answer is the same.
 - The sessions that a ban or another password ends are not listed; \`/revoke-other-sessions\` is one \`session.revoked\` without an id.
-- Endpoints of other plugins are seen only where they set a session cookie.
+- Endpoints of other plugins are seen only where they set a session cookie. So are server actions of an application with \`sessionCookie: forward\`: a session cookie that is taken away is a \`sign_out\`, that of another session a \`sign_in\` with method \`other\` and without a \`userId\`.
 - A second factor that is turned off by an administrator's own tool, a user who is changed in the database: not seen.
 
 With \`auth.pushSecret\` the first gateway in the plugin's list also writes what it is told of, as \`session.revoked\`, \`user.revoked\` and \`user.deleted\` with \`via: push\`: all that ends there, by whomever. What somebody asked for through a gateway is then told twice, once as what was asked (\`via: request\`) and once as what came of it

@@ -1,6 +1,6 @@
 import { CommanderError, Option } from 'commander'
+import type { MigrateOptions } from '../accounts/migrate.ts'
 import type { UsersImportOptions } from '../accounts/users.ts'
-import type { ConfigOption } from '../config.ts'
 import { command, format } from './command.ts'
 
 const usersImport: readonly Option[] = [
@@ -28,10 +28,21 @@ const usersImport: readonly Option[] = [
 ]
 
 export const accountCommands = [
-  command<ConfigOption & { readonly dryRun?: boolean }>({
+  command<MigrateOptions>({
     name: 'migrate',
-    description: 'Bring the schema of the auth database up to date.',
-    options: [new Option('--dry-run', 'print what would be done, as SQL, and do nothing')],
+    description:
+      'Bring the schema of the auth database up to date. With --from, also bring all accounts and sessions of an SQLite auth database into PostgreSQL, while no gateway runs.',
+    options: [
+      new Option('--dry-run', 'print what would be done, as SQL, and do nothing'),
+      new Option(
+        '--from <place>',
+        'sqlite:FILE, the auth database until now; it is only read, and the configured one must be empty',
+      ).conflicts('dryRun'),
+      new Option(
+        '--leave <names>',
+        'tables, and columns as table.column, that stay behind: what the configuration knows nothing of',
+      ),
+    ],
     run: async (options) => (await import('../accounts/migrate.ts')).runMigrate(options),
   }),
   command({

@@ -224,6 +224,11 @@ export const events = {
     outcomes: succeeds,
     details: ['file', 'sessions'],
   },
+  'database.moved': {
+    what: '`sallyport migrate --from` has brought the accounts of an SQLite file into the auth database.',
+    outcomes: succeeds,
+    details: ['file'],
+  },
 } as const satisfies Record<string, EventSpec>
 
 export type EventName = keyof typeof events

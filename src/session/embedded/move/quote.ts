@@ -1,0 +1,4 @@
+/** An identifier in SQL, whatever is in its name. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
