@@ -7,9 +7,10 @@ import type { Code } from '../../errors/catalogue.ts'
 import type { RequestHead } from '../../head.ts'
 import type { TraceContext } from '../../proxy/headers/trace.ts'
 import type { Admission } from '../../pipeline.ts'
-import type { Tracer } from '../trace/port.ts'
+import type { FailedSending, Tracer } from '../trace/port.ts'
 import type { AccessHub } from './hub.ts'
 import { toLoggedPath } from './path.ts'
+import { nothing, presentedIn } from './presented.ts'
 import type { AccessRecord, Presented } from './record.ts'
 
 /** What journeys have in common. */
@@ -54,6 +55,8 @@ export class Journey implements Witness {
   #answeredMs = 0
   #upstream: string | null = null
   #upstreamTarget: string | null = null
+  /** Sendings that reached nobody, where there are traces. */
+  #failed: readonly FailedSending[] = neverFailed
   #isCut = false
   #isOver = false
 
@@ -129,6 +132,19 @@ export class Journey implements Witness {
     if (this.#decidedMs === 0) this.#decidedMs = this.#sentMs
   }
 
+  /** The last sending reached nobody, and another one follows, with a span of its own. To be said before that is written. */
+  resends(code: Code): void {
+    const { tracer, clock } = this.#deps
+    if (tracer === null || this.trace === null) return
+    const beganMs = this.#sentMs - this.#arrivedMs
+    const endedMs = clock.monotonic() - this.#arrivedMs
+    const spanId = this.trace.upstreamId
+    const failed = { spanId, target: this.#upstreamTarget, beganMs, endedMs, code }
+    this.#failed = [...this.#failed, failed]
+    this.#sentMs = 0
+    this.trace = tracer.again(this.trace)
+  }
+
   /** The head of FastAPI's answer is here. */
   answered(): void {
     this.#answeredMs = this.#deps.clock.monotonic()
@@ -170,7 +186,9 @@ export class Journey implements Witness {
     this.#isOver = true
     const record = this.#toRecord()
     this.#deps.hub.record(record)
-    if (this.trace !== null) this.#deps.tracer?.end(record, this.trace)
+    if (this.trace === null) return
+    const beganMs = this.#sentMs === 0 ? null : this.#sentMs - this.#arrivedMs
+    this.#deps.tracer?.end(record, this.trace, { failed: this.#failed, beganMs })
   }
 
   #decide(): void {
@@ -207,22 +225,7 @@ export class Journey implements Witness {
   }
 }
 
-const nothing: readonly Presented[] = []
-/** Every combination, made once. */
-const combinations = Array.from({ length: 16 }, (_each, mask) =>
-  (['cookie', 'authorization', 'apiKey', 'ticket'] as const).filter(
-    (_kind, bit) => mask & (1 << bit),
-  ),
-)
-
-function presentedIn({ cookie, authorization, apiKey, ticket }: RequestHead): readonly Presented[] {
-  const mask =
-    (cookie === null ? 0 : 1) |
-    (authorization === null ? 0 : 2) |
-    (apiKey === null ? 0 : 4) |
-    (ticket === null ? 0 : 8)
-  return combinations[mask] ?? nothing
-}
+const neverFailed: readonly FailedSending[] = []
 
 function decisionOf(admission: Admission): AccessRecord['decision'] {
   switch (admission.kind) {

@@ -51,10 +51,11 @@ export async function openTracer(
   return {
     counts: queue.counts,
     begin: (rawHeaders, isTrusted) => begin(readTrace(rawHeaders), isTrusted, settings.sampler),
-    end: (record, trace) => {
+    again: (trace) => ({ ...trace, upstreamId: randomBytes(8).toString('hex') }),
+    end: (record, trace, sendings) => {
       if (!trace.isSampled) return
       const state = trace.state === null ? {} : { traceState: api.createTraceState(trace.state) }
-      for (const draft of toSpans(record, trace, scheme)) {
+      for (const draft of toSpans(record, trace, sendings, scheme)) {
         const shared = { traceId: trace.traceId, ...state }
         queue.add(toReadable(draft, shared, { resource, instrumentationScope, api }))
       }

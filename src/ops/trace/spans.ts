@@ -1,5 +1,6 @@
 import type { TraceContext } from '../../proxy/headers/trace.ts'
 import type { AccessRecord } from '../access/record.ts'
+import type { Sendings } from './port.ts'
 
 /** A span as OpenTelemetry has it, without what is the same for all of ours. */
 export interface SpanDraft {
@@ -30,13 +31,14 @@ const methods = new Set([
 
 /**
  * The spans of a request that is over, in the words of OpenTelemetry's semantic conventions for HTTP: one for the request, and one for
- * what was sent to FastAPI, where something was. Made of the access record alone, which holds no query, header or credential; who is
+ * each time that it was sent to FastAPI. Made of the access record alone, which holds no query, header or credential; who is
  * calling is not in them.
  * @param scheme of `server.publicUrl`
  */
 export function toSpans(
   record: AccessRecord,
   trace: TraceContext,
+  sendings: Sendings,
   scheme: string,
 ): readonly SpanDraft[] {
   const method = methods.has(record.method) ? record.method : '_OTHER'
@@ -52,19 +54,40 @@ export function toSpans(
     isError: failed(record),
     attributes: serverAttributes(record, method, scheme),
   }
-  if (record.upstream === null) return [server]
-  const client: SpanDraft = {
-    name: spanMethod(method),
-    kind: 'client',
-    id: trace.upstreamId,
-    parentId: trace.spanId,
-    isParentRemote: false,
-    startMs: record.atMs + record.admissionMs,
-    endMs,
-    isError: upstreamError(record) !== null,
-    attributes: clientAttributes(record, method),
+  return [server, ...clientSpans(record, trace, sendings, method)]
+}
+
+function clientSpans(
+  record: AccessRecord,
+  trace: TraceContext,
+  { failed, beganMs }: Sendings,
+  method: string,
+): readonly SpanDraft[] {
+  const shared = {
+    ...{ name: spanMethod(method), kind: 'client' as const },
+    ...{ parentId: trace.spanId, isParentRemote: false },
   }
-  return [server, client]
+  const inVain = failed.map(({ spanId, target, code, ...times }, resends): SpanDraft => {
+    const attributes = present({
+      'http.request.method': method,
+      'http.request.resend_count': resends === 0 ? null : resends,
+      'error.type': code,
+      ...addressAttributes(target),
+      'sallyport.upstream': record.upstream,
+    })
+    const [startMs, endMs] = [record.atMs + times.beganMs, record.atMs + times.endedMs]
+    return { ...shared, id: spanId, startMs, endMs, isError: true, attributes }
+  })
+  if (record.upstream === null || beganMs === null) return inVain
+  const last: SpanDraft = {
+    ...shared,
+    id: trace.upstreamId,
+    startMs: record.atMs + beganMs,
+    endMs: record.atMs + record.durationMs,
+    isError: upstreamError(record) !== null,
+    attributes: clientAttributes(record, method, failed.length),
+  }
+  return [...inVain, last]
 }
 
 function spanMethod(method: string): string {
@@ -99,9 +122,14 @@ function serverAttributes(
   })
 }
 
-function clientAttributes(record: AccessRecord, method: string): SpanDraft['attributes'] {
+function clientAttributes(
+  record: AccessRecord,
+  method: string,
+  resends: number,
+): SpanDraft['attributes'] {
   return present({
     'http.request.method': method,
+    'http.request.resend_count': resends === 0 ? null : resends,
     'http.response.status_code': upstreamStatus(record),
     'error.type': upstreamError(record),
     ...addressAttributes(record.target),

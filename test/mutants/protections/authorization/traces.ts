@@ -33,6 +33,15 @@ export const tracing: readonly Mutant[] = [
     covers: [13],
   },
   {
+    name: 'trace-resent-apart',
+    protection: 'a request that is sent again is a span of its own, under which FastAPI goes on',
+    file: 'src/ops/access/journey.ts',
+    find: 'this.trace = tracer.again(this.trace)',
+    replace: 'void tracer.again(this.trace)',
+    tests: ['test/gateway/traces/resent.test.ts'],
+    covers: [],
+  },
+  {
     name: 'trace-queue-bounded',
     protection: 'a collector that is slow or away does not fill the memory',
     file: 'src/ops/trace/queue.ts',
