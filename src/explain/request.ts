@@ -1,9 +1,10 @@
+import { isTicket } from '../authn/ticket/reader.ts'
 import type { GatewayConfig, RouteConfig } from '../config/types.ts'
 import type { AnswerRules } from '../errors/answer.ts'
 import { toRefusal } from '../errors/handler.ts'
 import { isNavigation } from '../errors/navigation.ts'
 import { isRefusal, refuse, withHeaders, type Refusal } from '../errors/refusal.ts'
-import { isWebSocket, type RequestHead } from '../head.ts'
+import type { RequestHead } from '../head.ts'
 import { admit, type Admission, type Forwarded, type RoadDeps } from '../pipeline.ts'
 import type { HeaderRules } from '../proxy/headers.ts'
 import { findFile } from '../static/find.ts'
@@ -11,6 +12,7 @@ import type { Decision, Explanation, FileView, LimitsView } from './explanation.
 import { cacheOf } from './parts/cache.ts'
 import { viewCredential } from './parts/credential.ts'
 import { decided, observedOf, preflighted, refused } from './parts/decision.ts'
+import { judgeHandshake, opensWebSocket } from './parts/handshake.ts'
 import { maskLine } from './parts/mask.ts'
 import { pairsOf, viewUpstream } from './parts/upstream.ts'
 import { explainRoute, type RouteExplanation } from './route.ts'
@@ -46,7 +48,7 @@ export async function explainRequest(
 ): Promise<Explanation> {
   const { config, answers } = deps
   const { road, seen } = watch(deps.road)
-  const admission = undecodable(head) ?? (await admit(head, road))
+  const admission = await walk(head, road)
   const route = explainRoute(road.routes, config, head.method, head.host ?? '', head.target)
   const files = isRefusal(admission) ? null : await lookForFile(admission, head)
   const refusal = isRefusal(admission) ? admission : notFound(admission, files)
@@ -76,12 +78,18 @@ export async function explainRequest(
   }
 }
 
+/** The road, with what Fastify does before it and the WebSocket proxy after it. */
+async function walk(head: RequestHead, road: RoadDeps): Promise<Admission | Refusal> {
+  const admission = undecodable(head) ?? (await admit(head, road))
+  return isRefusal(admission) ? admission : (judgeHandshake(head, admission) ?? admission)
+}
+
 /**
  * Fastify looks for its own route before ours is looked for, and has no answer to a path that it cannot decode. Handshakes do not come
  * that way.
  */
 function undecodable(head: RequestHead): Refusal | null {
-  if (isWebSocket(head)) return null
+  if (opensWebSocket(head)) return null
   const [path = ''] = head.target.split(/[?#]/, 1)
   try {
     decodeURI(path)
@@ -95,7 +103,7 @@ const staticKind = { kind: 'static' } as const
 
 function viewRequest(head: RequestHead): Explanation['request'] {
   const { method, target, host, address } = head
-  const kinds = { websocket: isWebSocket(head), navigation: isNavigation(head) }
+  const kinds = { websocket: opensWebSocket(head), navigation: isNavigation(head) }
   return { method, target, host, address, ...kinds }
 }
 
@@ -153,10 +161,13 @@ function limitsOf({ bodyLimitBytes, rateLimit }: RouteConfig, seen: Seen): Limit
   }
 }
 
+const unredeemed =
+  'a ticket is used up by whoever looks at it: none was redeemed, and this is what one gets that is used up'
+
 function notesOf(head: RequestHead, seen: Seen, forwarded: Forwarded | null): readonly string[] {
   const notes: string[] = []
-  if (head.ticket !== null && seen.credential === null) {
-    notes.push('a ticket is used up by whoever looks at it: none was redeemed')
+  if (seen.credential?.kind === 'ticket' && isTicket(head.ticket?.value ?? '')) {
+    notes.push(unredeemed)
   }
   if (seen.slides) {
     notes.push('the sliding refresh is due: this request would extend the session, and did not')

@@ -1,5 +1,6 @@
 import type { AuthnDeps } from '../authn/authenticate.ts'
 import type { Outcome } from '../authn/outcome.ts'
+import { readUnknownTicket } from '../authn/ticket/reader.ts'
 import { rateKey } from '../limits/key.ts'
 import type { RoadDeps } from '../pipeline.ts'
 import type { CredentialName } from './explanation.ts'
@@ -48,9 +49,10 @@ function watchReaders(authn: AuthnDeps, seen: Seen): AuthnDeps {
     return answer instanceof Promise ? answer.then(keep) : keep(answer)
   }
   const { readBearer, readCookie, readApiKey } = authn
-  const { readTicket: _redeems, ...rest } = authn
   return {
-    ...rest,
+    ...authn,
+    // Whoever reads a ticket uses it up.
+    readTicket: (...given) => note('ticket', readUnknownTicket(...given)),
     readBearer: (...given) => note('bearer', readBearer(...given)),
     readCookie: (...given) => note('session', readCookie(...given)),
     ...(readApiKey === undefined

@@ -37,6 +37,15 @@ export async function runExplain(
   console.log(options.json === true ? JSON.stringify(told, null, 2) : renderExplanation(told))
 }
 
+/** A token that nobody has to be asked about may have been revoked where only running gateways remember it. */
+function unshared({ credential }: Explanation, { auth, redis }: GatewayConfig): readonly string[] {
+  const isShared = auth.remote === null || redis !== null
+  if (isShared || credential.kind !== 'bearer' || credential.verdict !== 'accepted') return []
+  return [
+    'gateways remember revocations for themselves here: whether this token was revoked is not known',
+  ]
+}
+
 function isUnknown({ decision, credential }: Explanation): boolean {
   const code = 'session_store_unavailable'
   return decision.code === code || credential.reason?.startsWith(code) === true
@@ -74,12 +83,10 @@ async function explainReal(
   try {
     const asked = { head, requestId: requestIdIn(head), madeUp: false }
     const explanation = await explainRequest(asked, opened.deps)
-    const { unreachable } = opened
     // Where the credential was refused for its form, nobody wanted to know.
     const isMoot = explanation.credential.verdict !== 'accepted' && !isUnknown(explanation)
-    if (unreachable === null || isMoot) return explanation
-    const note = `sessions, users and keys cannot be looked up: ${unreachable}`
-    return { ...explanation, notes: [...explanation.notes, note] }
+    const told = isMoot ? [] : [...opened.missing, ...unshared(explanation, config)]
+    return { ...explanation, notes: [...explanation.notes, ...told] }
   } finally {
     await opened.close()
   }

@@ -11,6 +11,7 @@ import { KeySets } from '../../issuers/key-sets.ts'
 import { deaf, type ApiKeySource, type SessionSource, type UserSource } from '../../session/port.ts'
 import { lookIntoAuth } from '../../session/embedded/prepare/look.ts'
 import { openRemoteAuth } from '../../session/remote/open.ts'
+import { readKeptLines, redisPlace } from '../../session/revocation/logs/kept.ts'
 import { parseLogged } from '../../session/revocation/event.ts'
 import { RevocationMarks } from '../../session/revocation/marks.ts'
 
@@ -33,8 +34,8 @@ export function offline(
 /** What a configuration decides about real credentials. */
 export interface Online {
   readonly deps: ExplainDeps
-  /** Why sessions, keys and users cannot be looked up, in a sentence; null: they can. */
-  readonly unreachable: string | null
+  /** What could not be looked up so far, and why: each a sentence. Empty: nothing was missing. */
+  readonly missing: readonly string[]
   readonly close: () => Promise<void>
 }
 
@@ -42,13 +43,12 @@ interface AuthSources {
   readonly source: Pick<SessionSource, 'findByToken' | 'findById'>
   readonly users: UserSource
   readonly apiKeys: ApiKeySource
-  readonly marks: RevocationMarks
   readonly close: () => Promise<void>
 }
 
 /**
- * Opens what real credentials are looked up in: the auth database, for reading only, or the Better Auth elsewhere. What cannot be reached is told in the way in
- * which a gateway tells it: nobody can know who is calling.
+ * Opens what real credentials are looked up in: the auth database, for reading only, or the Better Auth elsewhere; the log of revocations; the keys of issuers. What
+ * cannot be reached is told in the way in which a gateway tells it: nobody can know who is calling.
  */
 export async function online(
   config: GatewayConfig,
@@ -56,20 +56,31 @@ export async function online(
 ): Promise<Online> {
   const { clock, logger } = parts
   const issuers = new KeySets(clock, logger)
-  const failed: { message: string | null } = { message: null }
+  const missing = new Set<string>()
+  const miss = (error: unknown): void => {
+    // The first reason is the reason of what follows.
+    const isKnown = [...missing].some((each) => each.startsWith(notLookedUp))
+    if (!isKnown) missing.add(`${notLookedUp}: ${sentenceOf(error)}`)
+  }
   const fail = (error: unknown): never => {
-    failed.message ??= error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown'
+    miss(error)
     throw error
   }
-  const opened = await open(config, parts).catch((error: unknown) => {
-    failed.message = error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown'
-    return unreachable(clock, keepMsOf(config))
+  const marks = new RevocationMarks({ keepMs: keepMsOf(config), now: clock.now })
+  const opened = await open(config, parts, marks).catch((error: unknown) => {
+    miss(error)
+    return unreachable()
   })
-  const deps = createDry(config, { ...toDryParts(opened, fail), issuers, clock })
+  const deps = createDry(config, {
+    ...toDryParts(opened, marks, fail),
+    issuers: { of: (each) => watchKeys(each, issuers.of(each), missing) },
+    marks,
+    clock,
+  })
   return {
     deps,
-    get unreachable() {
-      return failed.message
+    get missing() {
+      return [...missing]
     },
     close: async () => {
       await issuers.close()
@@ -78,10 +89,33 @@ export async function online(
   }
 }
 
+const notLookedUp = 'sessions, users and keys cannot be looked up'
+
+function sentenceOf(error: unknown): string {
+  return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'unknown'
+}
+
+/** The same keys; an issuer that does not tell them is noted. */
+function watchKeys(
+  issuers: GatewayConfig['bearer']['jwks'],
+  keys: ReturnType<KeySets['of']>,
+  missing: Set<string>,
+): ReturnType<KeySets['of']> {
+  return keys.map((each, index) => ({
+    peek: (...given) => each.peek(...given),
+    find: (...given) =>
+      each.find(...given).catch((error: unknown) => {
+        missing.add(`the keys of ${issuers[index]?.issuer ?? ''} cannot be had`)
+        throw error
+      }),
+  }))
+}
+
 function toDryParts(
-  { source, users, apiKeys, marks }: AuthSources,
+  { source, users, apiKeys }: AuthSources,
+  marks: RevocationMarks,
   fail: (error: unknown) => never,
-): Pick<DryParts, 'sessions' | 'users' | 'apiKeys' | 'marks'> {
+): Pick<DryParts, 'sessions' | 'users' | 'apiKeys'> {
   return {
     sessions: {
       peek: () => undefined,
@@ -94,43 +128,47 @@ function toDryParts(
       peek: () => undefined,
       find: async (_key, apiKey) => (await apiKeys.verify(apiKey).catch(fail)).answer,
     },
-    marks,
   }
 }
 
 async function open(
   config: GatewayConfig,
   { clock, logger }: { readonly clock: Clock; readonly logger: FastifyBaseLogger },
+  marks: RevocationMarks,
 ): Promise<AuthSources> {
-  const keepMs = keepMsOf(config)
-  const marks = new RevocationMarks({ keepMs, now: clock.now })
+  const since = clock.now() - keepMsOf(config)
   const { remote } = config.auth
   if (remote !== null) {
+    const shared = redisPlace(config)
+    if (shared !== null) hear(await readKeptLines(shared, since), marks)
     const ignore = (): void => undefined
     const auth = openRemoteAuth(config, remote, { logger, clock, say: ignore, onPushState: ignore })
-    return { ...unreachable(clock, keepMs), source: auth.source, close: auth.close }
+    return { ...unreachable(), source: auth.source, close: auth.close }
   }
   const auth = await lookIntoAuth(config, { clock, logger, listener: deaf })
   try {
-    for (const line of await auth.linesSince(clock.now() - keepMs)) {
-      const logged = parseLogged(line)
-      if (logged !== null) marks.heard(logged.event, logged.atMs)
-    }
+    hear(await auth.linesSince(since), marks)
   } catch (error) {
     await auth.close()
     throw error
   }
-  return { ...auth, marks }
+  return auth
+}
+
+function hear(lines: readonly string[], marks: RevocationMarks): void {
+  for (const line of lines) {
+    const logged = parseLogged(line)
+    if (logged !== null) marks.heard(logged.event, logged.atMs)
+  }
 }
 
 /** Where nobody can be asked. */
-function unreachable(clock: Clock, keepMs: number): AuthSources {
+function unreachable(): AuthSources {
   const reject = (): Promise<never> => Promise.reject(new Error('nobody can be asked'))
   return {
     source: { findByToken: reject, findById: reject },
     users: { findUser: reject },
     apiKeys: { verify: reject },
-    marks: new RevocationMarks({ keepMs, now: clock.now }),
     close: () => Promise.resolve(),
   }
 }

@@ -1,30 +1,56 @@
 import { differenceTexts, hasPassed, whyTexts, type TestResult } from './result.ts'
 
+/** A case in JUnit XML. */
+export interface JunitCase {
+  readonly name: string
+  readonly className: string
+  /** Where it is written; line in text. */
+  readonly place: { readonly file: string; readonly line: string } | null
+  /** null: it has not failed. */
+  readonly failure: { readonly message: string; readonly text: string } | null
+  /** Why nobody can tell; null: somebody can. */
+  readonly skipped: string | null
+}
+
 /** The results as JUnit XML, in the form that GitHub, GitLab and Jenkins read. No times: nothing was measured. */
 export function junit(results: readonly TestResult[]): string {
-  const failures = results.filter((result) => !hasPassed(result)).length
-  const counts = `tests="${results.length}" failures="${failures}" errors="0"`
+  return junitOf(results.map(toCase))
+}
+
+/** Cases of any kind as JUnit XML. */
+export function junitOf(cases: readonly JunitCase[]): string {
+  const failures = cases.filter(({ failure }) => failure !== null).length
+  const skipped = cases.filter((each) => each.skipped !== null).length
+  const counts = `tests="${cases.length}" failures="${failures}" errors="0"`
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     `<testsuites ${counts}>`,
-    `  <testsuite name="sallyport" ${counts} skipped="0">`,
-    ...results.map(testCase),
+    `  <testsuite name="sallyport" ${counts} skipped="${skipped}">`,
+    ...cases.map(testCase),
     '  </testsuite>',
     '</testsuites>',
   ].join('\n')
 }
 
-function testCase(result: TestResult): string {
-  const [file = '', line = ''] = /^(.*):(\d+)$/.exec(result.place)?.slice(1) ?? []
-  const open = `    <testcase name="${attribute(result.name)}" classname="sallyport" file="${attribute(file)}" line="${line}"`
-  if (hasPassed(result)) return `${open}/>`
+function toCase(result: TestResult): JunitCase {
+  const { name, place } = result
+  const [file = '', line = ''] = /^(.*):(\d+)$/.exec(place)?.slice(1) ?? []
   const differences = differenceTexts(result)
-  const text = [result.place, ...differences, '', ...whyTexts(result)].join('\n')
-  return [
-    `${open}>`,
-    `      <failure message="${attribute(differences.join('; '))}">${content(text)}</failure>`,
-    '    </testcase>',
-  ].join('\n')
+  const text = [place, ...differences, '', ...whyTexts(result)].join('\n')
+  const failure = hasPassed(result) ? null : { message: differences.join('; '), text }
+  return { name, className: 'sallyport', place: { file, line }, failure, skipped: null }
+}
+
+function testCase({ name, className, place, failure, skipped }: JunitCase): string {
+  const at = place === null ? '' : ` file="${attribute(place.file)}" line="${place.line}"`
+  const open = `    <testcase name="${attribute(name)}" classname="${attribute(className)}"${at}`
+  if (failure !== null) {
+    const said = `      <failure message="${attribute(failure.message)}">${content(failure.text)}</failure>`
+    return [`${open}>`, said, '    </testcase>'].join('\n')
+  }
+  if (skipped === null) return `${open}/>`
+  const said = `      <skipped message="${attribute(skipped)}"/>`
+  return [`${open}>`, said, '    </testcase>'].join('\n')
 }
 
 /** XML 1.0 §2.2: most control characters cannot be written at all. */

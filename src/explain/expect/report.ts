@@ -1,4 +1,5 @@
 import { junit } from './junit.ts'
+import { tapOf, yamlString } from './tap.ts'
 import { differenceTexts, hasPassed, whyTexts, type TestResult } from './result.ts'
 
 export type ReportFormat = 'text' | 'tap' | 'junit'
@@ -30,20 +31,20 @@ function plain(results: readonly TestResult[]): string {
   return [...lines, '', `${results.length - failed} passed, ${failed} failed`].join('\n')
 }
 
-/** TAP version 14, with a YAML block for what failed. */
 function tap(results: readonly TestResult[]): string {
-  const lines = results.flatMap((result, index) => {
-    const name = result.name.replaceAll(/[\\#]/g, (special) => `\\${special}`)
-    const point = `${index + 1} - ${name.replaceAll(/\s+/g, ' ')}`
-    if (hasPassed(result)) return [`ok ${point}`]
-    const block = [
-      `at: ${JSON.stringify(result.place)}`,
-      'differences:',
-      ...differenceTexts(result).map((text) => `  - ${JSON.stringify(text)}`),
-      'explanation:',
-      ...whyTexts(result).map((text) => `  - ${JSON.stringify(text)}`),
-    ]
-    return [`not ok ${point}`, ...['---', ...block, '...'].map((line) => `  ${line}`)]
-  })
-  return ['TAP version 14', `1..${results.length}`, ...lines].join('\n')
+  return tapOf(
+    results.map((result) => ({
+      name: result.name,
+      skipped: null,
+      failure: hasPassed(result)
+        ? null
+        : [
+            `at: ${yamlString(result.place)}`,
+            'differences:',
+            ...differenceTexts(result).map((text) => `  - ${yamlString(text)}`),
+            'explanation:',
+            ...whyTexts(result).map((text) => `  - ${yamlString(text)}`),
+          ],
+    })),
+  )
 }

@@ -1,9 +1,10 @@
 import { toAnswer, type Answer, type AnswerRules } from '../../errors/answer.ts'
 import { entryOf } from '../../errors/catalogue.ts'
-import type { Refusal } from '../../errors/refusal.ts'
-import { isWebSocket, type RequestHead } from '../../head.ts'
+import { isRefusal, type Refusal } from '../../errors/refusal.ts'
+import type { RequestHead } from '../../head.ts'
 import { closeCodeOf } from '../../proxy/websocket/relay/close-code.ts'
 import type { AnswerView, Decision, HeaderLine } from '../explanation.ts'
+import { offerOf, opensWebSocket } from './handshake.ts'
 import { maskLine } from './mask.ts'
 
 /** A decision that is no refusal. */
@@ -66,7 +67,9 @@ function viewAnswer({ status, headers, body }: Answer): AnswerView {
 function closeOf(refusal: Refusal, head: RequestHead): Decision['close'] {
   const { status } = entryOf(refusal.code)
   const isTold = head.origin !== null && (status === 401 || status === 403)
-  return isWebSocket(head) && isTold ? { code: closeCodeOf(refusal), reason: refusal.code } : null
+  // One that cannot be answered with 101 cannot be let in.
+  const isLetIn = isTold && opensWebSocket(head) && !isRefusal(offerOf(head))
+  return isLetIn ? { code: closeCodeOf(refusal), reason: refusal.code } : null
 }
 
 /** What a route that only observes lets pass all the same. */

@@ -1,11 +1,14 @@
 import type { GatewayConfig } from '../../config/types.ts'
-import { isWebSocket, type RequestHead } from '../../head.ts'
+import { isRefusal } from '../../errors/refusal.ts'
+import type { RequestHead } from '../../head.ts'
 import type { Forwarded } from '../../pipeline.ts'
 import { upstreamHeadersOf } from '../../proxy/headers/admitted.ts'
 import type { HeaderRules } from '../../proxy/headers.ts'
 import { hasBody } from '../../proxy/upload.ts'
+import { toHandshakeHeaders } from '../../proxy/websocket/opening/headers.ts'
 import { writeRequestHead } from '../../upstream/http1/message/request-head.ts'
 import type { HeaderLine, UpstreamView } from '../explanation.ts'
+import { offerOf, opensWebSocket } from './handshake.ts'
 import { maskLine, readToken } from './mask.ts'
 
 export interface UpstreamQuestion {
@@ -37,21 +40,21 @@ export function viewUpstream(question: UpstreamQuestion): UpstreamView | null {
     retries: mayRepeat(head) ? upstream.retry.attempts : 0,
     breaker: upstream.breaker !== null,
     maxInFlight: upstream.maxInFlight,
-    websocket: isWebSocket(head) ? websocket : null,
+    websocket: opensWebSocket(head) ? websocket : null,
   }
 }
 
 /** As `src/proxy/forward.ts` has it: what has no body and may be done twice (RFC 9110 §9.2.2), and every handshake. */
 function mayRepeat(head: RequestHead): boolean {
   const isIdempotent = head.method !== 'POST' && head.method !== 'PATCH'
-  return isWebSocket(head) || (isIdempotent && !hasBody(head.contentLength, head.chunked))
+  return opensWebSocket(head) || (isIdempotent && !hasBody(head.contentLength, head.chunked))
 }
 
 /** The lines that are written to FastAPI, by the functions that write them. */
 function linesFor(question: UpstreamQuestion): readonly HeaderLine[] {
   const { head, admission, rules } = question
   const headers = upstreamHeadersOf(question, rules)
-  if (isWebSocket(head)) return handshakeLines(headers, head)
+  if (opensWebSocket(head)) return handshakeLines(headers, head)
   const isSent = hasBody(head.contentLength, head.chunked)
   const body = isSent ? { chunked: head.chunked, sendTo, resume: sendTo, stop: sendTo } : null
   const { target } = admission.target
@@ -68,16 +71,14 @@ function toLine(line: string): HeaderLine {
   return [line.slice(0, colon), line.slice(colon + 2)]
 }
 
-/** A handshake is written by `ws`: it leaves out what the client said of its own, and adds ours. */
-function handshakeLines(headers: readonly string[], { rawHeaders }: RequestHead): HeaderLine[] {
-  const isHandshake = (name: string): boolean => name.startsWith('sec-websocket-')
-  const kept = pairsOf(headers).filter(([name]) => !isHandshake(name) && name !== 'content-length')
-  const offered = pairsOf(rawHeaders).filter(
-    ([name]) => name.toLowerCase() === 'sec-websocket-protocol',
-  )
+/** A handshake is written by `ws`, which adds its own. */
+function handshakeLines(headers: readonly string[], head: RequestHead): HeaderLine[] {
+  const offer = offerOf(head)
+  const written = toHandshakeHeaders(headers, isRefusal(offer) ? [] : offer.protocols)
   return [
-    ...kept,
-    ...offered.map(([, value]): HeaderLine => ['sec-websocket-protocol', value]),
+    ...Object.entries(written).flatMap(([name, value]) =>
+      [value].flat().map((each): HeaderLine => [name, each]),
+    ),
     ['sec-websocket-version', '13'],
     ['sec-websocket-key', 'new each time'],
     ['connection', 'Upgrade'],

@@ -52,8 +52,9 @@ function route(): fc.Arbitrary<Made> {
       ),
       allow: fc.constantFrom([], [], ['%2F'], [';']),
       kind: fc.constantFrom('plain', 'plain', 'stripped', 'owner'),
+      websocket: fc.constantFrom({ websocket: true }, { websocket: { maxMessage: '1KB' } }, {}),
     })
-    .map(({ path, auth, methods, host, more, allow, kind }) => {
+    .map(({ path, auth, methods, host, more, allow, kind, websocket }) => {
       const isOwned = kind === 'owner' && path.includes('{id}')
       const isStripped = kind === 'stripped' && path.startsWith('/api/')
       const match = {
@@ -68,6 +69,8 @@ function route(): fc.Arbitrary<Made> {
           auth: isOwned ? { owner: 'id' } : auth,
           upstream: 'api',
           ...(isStripped ? { rewrite: { stripPrefix: '/api' } } : {}),
+          // A handshake is a GET.
+          ...(methods === null || methods[0] === 'GET' ? websocket : {}),
           ...more,
         },
       }

@@ -148,7 +148,7 @@ export const forwarded: readonly Mutant[] = [
   {
     name: 'upgrade-asked',
     protection: 'a protocol other than WebSocket is ignored, and nothing is tunnelled',
-    file: 'src/front/upgrade.ts',
+    file: 'src/proxy/websocket/opening/offer.ts',
     find: 'return asks && isWebSocket({ upgrade: upgrade ?? null })',
     replace: 'return asks',
     tests: framing,

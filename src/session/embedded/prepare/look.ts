@@ -7,7 +7,7 @@ import type { GatewayConfig } from '../../../config/types.ts'
 import { digest } from '../../../crypto/hs256.ts'
 import { StartupError } from '../../../errors/startup.ts'
 import type { ApiKeySource, SessionSource, UserSource } from '../../port.ts'
-import { readKeptLines, type LogPlace } from '../../revocation/logs/kept.ts'
+import { readKeptLines, redisPlace, type LogPlace } from '../../revocation/logs/kept.ts'
 import { createApiKeyLook } from '../api-keys/source.ts'
 import type { EmbeddedParts } from '../open.ts'
 import { createEmbeddedSource } from '../source.ts'
@@ -53,12 +53,10 @@ export async function lookIntoAuth(
   }
 }
 
-function placeOf({ redis, server, auth }: GatewayConfig, reader: DatabaseSync | Pool): LogPlace {
-  if (redis !== null) {
-    const key = `sallyport:${new URL(server.publicUrl).host}:revocations`
-    return { kind: 'redis', url: redis.url, key }
-  }
-  return auth.database.kind === 'sqlite'
+function placeOf(config: GatewayConfig, reader: DatabaseSync | Pool): LogPlace {
+  const shared = redisPlace(config)
+  if (shared !== null) return shared
+  return config.auth.database.kind === 'sqlite'
     ? { kind: 'sqlite', database: reader as DatabaseSync }
     : { kind: 'postgres', pool: reader as Pool }
 }
