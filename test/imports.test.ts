@@ -57,6 +57,7 @@ const layers = [
   ],
   ['front/', 'lifecycle/', 'doctor/', 'compare/', 'openapi/'],
   ['assemble.ts', 'assemble/', 'gateway.ts'],
+  ['attack/'],
   ['main.ts', 'cli.ts', 'cli/', 'index.ts', 'sallyport.js', 'node-version.js'],
 ] as const
 

@@ -1,4 +1,5 @@
 import { road } from './protections/access.ts'
+import { attacks } from './protections/attack/attack.ts'
 import { authorization } from './protections/authorization/needs.ts'
 import { observing } from './protections/authorization/observe.ts'
 import { tracing } from './protections/authorization/traces.ts'
@@ -18,6 +19,7 @@ import { issuers } from './protections/credentials/issuers.ts'
 import { keys } from './protections/credentials/keys.ts'
 import { kinds } from './protections/credentials/kinds.ts'
 import { configuration } from './protections/config.ts'
+import { explaining } from './protections/explain/explain.ts'
 import { events } from './protections/exchange/events.ts'
 import { exchanges } from './protections/exchange/exchanges.ts'
 import { streams } from './protections/exchange/streams.ts'
@@ -35,9 +37,11 @@ import { doctor } from './protections/doctor/doctor.ts'
 import { audits } from './protections/records/audit.ts'
 import { records } from './protections/records/records.ts'
 import { pushes } from './protections/remote/pushes.ts'
+import { remoteApplication } from './protections/remote/application.ts'
 import { remoteSessions } from './protections/remote/sessions.ts'
 import { tickets } from './protections/tickets/tickets.ts'
 import { verifications } from './protections/tickets/verify.ts'
+import { databaseMoves } from './protections/users/database.ts'
 import { moves } from './protections/users/moving.ts'
 import type { Mutant } from './mutant.ts'
 
@@ -61,12 +65,14 @@ export const mutants: readonly Mutant[] = [
   ...sessions,
   ...revocations,
   ...remoteSessions,
+  ...remoteApplication,
   ...records,
   ...audits,
   ...pushes,
   ...tickets,
   ...verifications,
   ...moves,
+  ...databaseMoves,
   ...pages,
   ...headerRules,
   ...forwarded,
@@ -82,6 +88,8 @@ export const mutants: readonly Mutant[] = [
   ...faulty,
   ...kit,
   ...doctor,
+  ...attacks,
+  ...explaining,
   ...consoleRules,
   ...beyond,
 ]

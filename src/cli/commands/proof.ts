@@ -1,5 +1,6 @@
 import { InvalidArgumentError, Option } from 'commander'
 import { parseDuration } from '../../config/values/quantity.ts'
+import type { AttackOptions } from '../attack/attack.ts'
 import type { ExplainOptions } from '../explain/explain.ts'
 import type { TestOptions } from '../explain/test.ts'
 import { wrongUsage } from '../explain/usage.ts'
@@ -71,5 +72,22 @@ export const proofCommands = [
       new Option('--only <text>', 'only tests with this in their name'),
     ],
     run: async (options) => (await import('../explain/test.ts')).runTest(options),
+  }),
+  command<AttackOptions>({
+    name: 'attack',
+    description:
+      'Fire the public hostile cases at a gateway of this configuration, on loopback. Exit code 1 when one of them is not held.',
+    options: [
+      new Option('--json', 'print JSON'),
+      new Option('--tap', 'print TAP'),
+      new Option('--junit', 'print JUnit XML'),
+      new Option('--only <text>', 'only cases with this in their name: tokens/, @api'),
+      new Option('--list', 'print the cases, and fire none'),
+      new Option(
+        '--running',
+        'at the gateway that listens at server.listen, if that is loopback; only what changes nothing',
+      ),
+    ],
+    run: async (options) => (await import('../attack/attack.ts')).runAttack(options),
   }),
 ]
