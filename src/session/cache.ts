@@ -37,8 +37,8 @@ export class SessionCache implements Sessions, RevocationHearer {
   readonly #options: SessionCacheOptions
   readonly #live: LRUCache<string, Entry>
   readonly #ended: LRUCache<string, number>
-  readonly #keysBySession = new Map<string, Set<string>>()
-  readonly #sessionsByUser = new Map<string, Set<string>>()
+  readonly #keysBySession: Index = new Map()
+  readonly #sessionsByUser: Index = new Map()
   readonly #underWay = new Map<string, Promise<Session | null>>()
   /** Look-ups that memory could answer, and that it could not. */
   hits = 0
@@ -100,7 +100,7 @@ export class SessionCache implements Sessions, RevocationHearer {
       case 'user-revoked':
       case 'user-deleted':
         this.#nextGeneration()
-        for (const id of [...(this.#sessionsByUser.get(event.userId) ?? [])]) this.#invalidate(id)
+        for (const id of linked(this.#sessionsByUser, event.userId)) this.#invalidate(id)
         break
       case 'everyone-revoked':
       case 'everything-changed':
@@ -174,7 +174,7 @@ export class SessionCache implements Sessions, RevocationHearer {
 
   #invalidate(sessionId: string): void {
     this.#nextGeneration()
-    for (const key of [...(this.#keysBySession.get(sessionId) ?? [])]) this.#live.delete(key)
+    for (const key of linked(this.#keysBySession, sessionId)) this.#live.delete(key)
     this.#live.delete(sessionIdKey(sessionId))
   }
 
@@ -185,18 +185,34 @@ export class SessionCache implements Sessions, RevocationHearer {
   }
 
   #unlink(session: Session, key: string): void {
-    const keys = this.#keysBySession.get(session.id)
-    keys?.delete(key)
-    if (keys?.size !== 0) return
-    this.#keysBySession.delete(session.id)
-    const sessions = this.#sessionsByUser.get(session.user.id)
-    sessions?.delete(session.id)
-    if (sessions?.size === 0) this.#sessionsByUser.delete(session.user.id)
+    if (!cut(this.#keysBySession, session.id, key)) return
+    cut(this.#sessionsByUser, session.user.id, session.id)
   }
 }
 
-function link(index: Map<string, Set<string>>, from: string, to: string): void {
+/** Most have one: a `Set` for each would be a fifth of what a session costs. */
+type Index = Map<string, string | Set<string>>
+
+function linked(index: Index, from: string): readonly string[] {
+  const known = index.get(from) ?? []
+  return typeof known === 'string' ? [known] : [...known]
+}
+
+function link(index: Index, from: string, to: string): void {
   const known = index.get(from)
-  if (known === undefined) index.set(from, new Set([to]))
-  else known.add(to)
+  if (known === undefined) index.set(from, to)
+  else if (typeof known !== 'string') known.add(to)
+  else if (known !== to) index.set(from, new Set([known, to]))
+}
+
+/** Returns whether that was the last. */
+function cut(index: Index, from: string, to: string): boolean {
+  const known = index.get(from)
+  if (known === undefined) return false
+  if (typeof known !== 'string') {
+    known.delete(to)
+    if (known.size > 0) return false
+  } else if (known !== to) return false
+  index.delete(from)
+  return true
 }
