@@ -1,6 +1,7 @@
 import { Client, type QueryArrayResult } from 'pg'
 import { StartupError } from '../../errors/startup.ts'
 import { reasonOf } from '../../session/embedded/store/outage.ts'
+import { quote } from '../../session/embedded/store/tables.ts'
 import { emptyToNull, usualTables, type SourceRow, type UserSource } from './port.ts'
 
 const connectMs = 10_000
@@ -120,8 +121,4 @@ function toText(value: string | null, type: number | undefined): string | null {
 
 function quoteTable(name: string): string {
   return name.split('.').map(quote).join('.')
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

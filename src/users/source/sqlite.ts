@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import { DatabaseSync, type SQLOutputValue } from 'node:sqlite'
 import { StartupError } from '../../errors/startup.ts'
+import { quote } from '../../session/embedded/store/tables.ts'
 import { emptyToNull, usualTables, type SourceRow, type UserSource } from './port.ts'
 
 const busyTimeoutMs = 5000
@@ -71,8 +72,4 @@ async function* rowsOf(
 function toText(value: SQLOutputValue): string | null {
   if (value === null) return null
   return emptyToNull(value instanceof Uint8Array ? Buffer.from(value).toString() : String(value))
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import type { DatabaseSync } from 'node:sqlite'
 import { StartupError } from '../../../errors/startup.ts'
 import { openForReading } from '../store/look.ts'
-import { quote } from './quote.ts'
+import { quote } from '../store/tables.ts'
 import type { SqliteValue } from './values.ts'
 
 /** A line of the log of revocations. */

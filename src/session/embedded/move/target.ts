@@ -2,7 +2,7 @@ import { Client } from 'pg'
 import { StartupError } from '../../../errors/startup.ts'
 import { reasonOf } from '../store/outage.ts'
 import type { TablePlan, TargetTable } from './plan.ts'
-import { quote } from './quote.ts'
+import { quote } from '../store/tables.ts'
 import type { KeptLine, MoveSource } from './source.ts'
 import { toPostgres, type PostgresValue, type SqliteValue } from './values.ts'
 

@@ -13,3 +13,8 @@ export async function createMissing(
   for (const sql of wanted) await run(sql)
   return { created: missing, sql: wanted.map((sql) => `${sql};`).join('\n\n') }
 }
+
+/** An identifier in SQL, whatever is in its name. */
+export function quote(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`
+}
