@@ -190,7 +190,7 @@ export function headerRules(
     filterCookies: createCookieFilter(isAuthCookie),
     publicProtocol: config.server.publicUrl.startsWith('https:') ? 'https' : 'http',
     onCompared,
-    application: applicationRules(config, isAuthCookie, onSession),
+    ...applicationRules(config, isAuthCookie, onSession),
   }
 }
 
@@ -198,15 +198,19 @@ function applicationRules(
   config: GatewayConfig,
   isAuthCookie: HeaderRules['isAuthCookie'],
   onSession: Parts['onSession'],
-): ApplicationRules {
+): Pick<HeaderRules, 'application'> {
   const upstreams = Object.values(config.upstreams)
   const named = upstreams.filter(({ sessionCookie }) => sessionCookie === 'forward')
+  // Other gateways ask nothing of it on their hot path.
+  if (named.length === 0) return {}
   const names = sessionCookieNames(config)
   return {
-    upstreams: new Set(named.map(({ name }) => name)),
-    cookieName: names.token,
-    filterCookies: createApplicationFilter(isAuthCookie, names),
-    onSession,
+    application: {
+      upstreams: new Set(named.map(({ name }) => name)),
+      cookieName: names.token,
+      filterCookies: createApplicationFilter(isAuthCookie, names),
+      onSession,
+    },
   }
 }
 
