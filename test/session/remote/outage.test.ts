@@ -1,3 +1,5 @@
+import { once } from 'node:events'
+import { createServer, type AddressInfo } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import t, { type Test } from 'tap'
 import { startBackend } from '../../helper/backend.ts'
@@ -158,9 +160,39 @@ t.test('a gateway is ready once the remote has been reached, and stays so', asyn
   const gateway = await startGateway(t, { upstream: 'http://127.0.0.1:9', auth })
   const ready = async (): Promise<number> =>
     (await fetch(`${gateway.adminUrl ?? ''}/readyz`)).status
+  const storeUp = async (): Promise<string | undefined> => {
+    const metrics = await fetch(`${gateway.adminUrl ?? ''}/metrics`)
+    return /^sallyport_session_store_up (\d)$/m.exec(await metrics.text())?.[1]
+  }
+  const cookie = `better-auth.session_token=${encodeURIComponent(`${'a'.repeat(32)}.${'A'.repeat(43)}=`)}`
+  const ask = (): Promise<Reply> => gateway.request('/api/x', { headers: { cookie } })
   t.equal(await ready(), 503)
+  t.equal(await storeUp(), '0')
   await remote.start()
   while ((await ready()) !== 200) await sleep(20)
+  t.equal(await storeUp(), '1')
   await remote.kill()
+  isOutage(t, await ask(), 'it is away')
   t.equal(await ready(), 200, 'the others would go at the same moment')
+  t.equal(await storeUp(), '0', 'operators are told')
+  await remote.start()
+  while ((await ask()).status === 503) await sleep(20)
+  t.equal(await storeUp(), '1')
+})
+
+t.test('a gateway that ends while it asks complains of nobody', async (t) => {
+  const silent = createServer((socket) => socket.on('error', () => undefined))
+  silent.listen(0, '127.0.0.1')
+  await once(silent, 'listening')
+  t.teardown(() => silent.close())
+  const asked = once(silent, 'connection')
+  const { port } = silent.address() as AddressInfo
+  const auth = `mode: remote, url: "http://127.0.0.1:${String(port)}"`
+  const gateway = await startGateway(t, { upstream: 'http://127.0.0.1:9', auth })
+  await asked
+  await gateway.gateway.close()
+  t.strictSame(
+    gateway.log.filter(({ msg }) => msg === 'the remote Better Auth cannot be asked'),
+    [],
+  )
 })

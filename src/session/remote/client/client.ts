@@ -65,6 +65,7 @@ export class RemoteClient {
   readonly #origin: string
   readonly #forwarding: Readonly<Record<string, string>>
   #relaying = 0
+  #isClosed = false
 
   /** The `Host` that it is asked under. */
   readonly host: string
@@ -130,7 +131,7 @@ export class RemoteClient {
     } catch (error) {
       const isBusy = error instanceof RemoteFailure && error.isBusy
       this.#breaker.judge(period, !isBusy, monotonic())
-      this.#complaints.note(error)
+      this.#note(error)
       throw error
     }
   }
@@ -145,14 +146,20 @@ export class RemoteClient {
       const answer = await this.#relayed.request({ ...request, responseHeaders: 'raw' })
       return answer
     } catch (error) {
-      this.#complaints.note(error)
+      this.#note(error)
       throw error
     } finally {
       this.#relaying -= 1
     }
   }
 
+  /** What fails because it is closed is nobody's fault. */
+  #note(error: unknown): void {
+    if (!this.#isClosed) this.#complaints.note(error)
+  }
+
   async close(): Promise<void> {
+    this.#isClosed = true
     await Promise.all([this.#questions.destroy(), this.#relayed.destroy()])
   }
 
