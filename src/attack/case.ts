@@ -53,7 +53,7 @@ export type Finding =
 
 /** What must hold. */
 export interface Expectation {
-  /** The end of "must be …" or "must …", for people. */
+  /** What is wanted, for people: "refused with …", "arrives once …". */
   readonly words: string
   /** The answer alone tells. */
   readonly byAnswer: boolean

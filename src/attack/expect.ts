@@ -29,7 +29,9 @@ export function expectation(
   }
 }
 
-export function throttled({ answers }: Seen): Finding | null {
+/** Why nobody can judge: the gateway was busy. Where something arrived it was not, whatever it said. */
+function throttled({ answers, arrivals }: Seen): Finding | null {
+  if (arrivals !== null && arrivals.length > 0) return null
   const busy = answers.find(({ code, status }) => status === 429 || throttles.has(code ?? ''))
   if (busy === undefined) return null
   const reason = `the gateway answered ${describeAnswer(busy)}, whatever is asked`
@@ -58,8 +60,8 @@ export function observed(expected: Expectation, opening: Opening): Expectation {
     judge: (seen) => {
       const arrivals = seen.arrivals ?? []
       const named = arrivals.flatMap((each) => valuesOf(each.fields, 'x-user-id'))
-      const { verdict } = expected.judge(seen)
-      if (verdict !== 'broken') return expected.judge(seen)
+      const finding = expected.judge(seen)
+      if (finding.verdict !== 'broken') return finding
       if (named.length > 0) return verdictOf([`arrived with X-User-Id: ${named.join(', ')}`])
       return { verdict: 'open', opening }
     },

@@ -29,7 +29,7 @@ export function plan(ground: Ground, { only, run }: PlanOptions): Plan {
         .map((draft) => toCase(draft, family, probe)),
     ),
   ])
-  const fired = all.filter((each) => !ground.isRunning || mayDisturb(each))
+  const fired = all.filter((each) => !ground.isRunning || isHarmless(each))
   const cases = fired
     .filter(({ name }) => only === null || name.includes(only))
     .map((each, index) => numbered(each, `${run}-${String(index + 1).padStart(7, '0')}`))
@@ -41,7 +41,7 @@ export function plan(ground: Ground, { only, run }: PlanOptions): Plan {
 }
 
 /** Whether a case may be fired at somebody's own gateway: it asks for nothing, proves nothing, and its answer says enough. */
-function mayDisturb({ expect, isSigned, changes, shot }: Draft): boolean {
+function isHarmless({ expect, isSigned, changes, shot }: Draft): boolean {
   const writes = /^(?:POST|PUT|PATCH|DELETE) /im.test(shot.bytes)
   return expect.byAnswer && isSigned !== true && changes !== true && !writes
 }

@@ -34,6 +34,7 @@ t.test(
     t.equal(judge({ ...seen(''), arrivals: null }).verdict, 'broken', 'nobody knows what arrived')
     const limited = 'HTTP/1.1 429 X\r\nX-Sallyport-Code: rate_limited\r\nContent-Length: 0\r\n\r\n'
     t.equal(judge(seen(limited)).verdict, 'not judged')
+    t.equal(judge(seen(limited, [arrival])).verdict, 'broken', 'busy, and yet it came through')
   },
 )
 

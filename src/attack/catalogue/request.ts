@@ -1,4 +1,7 @@
+import type { Draft } from '../case.ts'
+import { refused } from '../expect.ts'
 import type { Probe } from '../ground.ts'
+import type { Told } from './words.ts'
 
 /** Stands for the id of the case that a request belongs to; as long as every id is. */
 export const idMark = '@@@@@@@@@@@@@@@@'
@@ -36,6 +39,16 @@ export function write(
       : [`Content-Length: ${String(body.length)}`]),
   ]
   return `${head.join('\r\n')}\r\n\r\n${body}`
+}
+
+/** A request that has to be refused with one of these codes. */
+export type Unwanted = readonly [about: Told, written: Written, codes: readonly string[]]
+
+export function unwanted(
+  probe: Pick<Probe, 'method' | 'path' | 'host'>,
+  [about, written, codes]: Unwanted,
+): Draft {
+  return { ...about, shot: { bytes: write(probe, written) }, expect: refused(...codes) }
 }
 
 /** The headers of a WebSocket handshake (RFC 6455 §4.1). The key is any. */

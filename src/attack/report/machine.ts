@@ -90,7 +90,7 @@ function failureOf(result: Result, masks: Attack['masks']): readonly string[] | 
   const { sent, answered, arrived } = evidenceOf(result, masks)
   return [
     ...finding.wrong.map((text) => masks.hide(text)),
-    `must be ${each.expect.words}`,
+    `wanted: ${each.expect.words}`,
     ...sent.map((line) => `sent: ${line}`),
     ...answered.map((line) => `back: ${line}`),
     ...arrived.flatMap(({ upstream, lines }) => lines.map((line) => `at ${upstream}: ${line}`)),

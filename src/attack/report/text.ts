@@ -31,7 +31,7 @@ function about({ file, running, run, leftOut }: Attack): readonly string[] {
     ]
   }
   return [
-    `The running gateway of ${file} at ${running}: GET, HEAD and refused requests only, judged by their answers.`,
+    `The running gateway of ${file} at ${running}: nothing is written and nobody signed in; cases are judged by their answers.`,
     `Every X-Request-Id begins with ${run}. ${String(leftOut)} cases are fired without --running only.`,
   ]
 }
@@ -56,7 +56,7 @@ function aboutBroken(result: Result, { masks }: Attack): readonly string[] {
   return [
     `BROKEN  ${each.name}: ${each.title} (${each.reference})`,
     `        ${each.story}`,
-    `  must    be ${each.expect.words}`,
+    `  wanted  ${each.expect.words}`,
     ...wrong.map((sentence) => `  but     ${sentence}`),
     ...block('sent', sent),
     ...block('back', answered.length === 0 ? ['nothing'] : answered),

@@ -27,7 +27,7 @@ export interface Range {
 
 /**
  * Starts a gateway of a configuration with everything outside replaced. Rejects as `createGateway` does.
- * @param door instead of the gateway's: what stands in its place
+ * @param behind what listens in the gateway's place, in front of the first upstream; left out: the gateway
  */
 export async function openStage(
   config: GatewayConfig,

@@ -1,7 +1,6 @@
 import type { Draft } from '../../case.ts'
-import { refused } from '../../expect.ts'
 import type { Probe } from '../../ground.ts'
-import { write } from '../request.ts'
+import { unwanted } from '../request.ts'
 import type { Told } from '../words.ts'
 
 /** A credential that proves nothing is a 401 wherever one is looked at, also where nobody needs one. */
@@ -16,10 +15,6 @@ export const unauthorized = [
 
 /** A token at a place, which refuses it. */
 export function bearer(probe: Probe, about: Told, token: string): Draft {
-  return {
-    ...about,
-    title: `token: ${about.title}`,
-    shot: { bytes: write(probe, { lines: [`Authorization: Bearer ${token}`] }) },
-    expect: refused(...unauthorized),
-  }
+  const named = { ...about, title: `token: ${about.title}` }
+  return unwanted(probe, [named, { lines: [`Authorization: Bearer ${token}`] }, unauthorized])
 }

@@ -4,7 +4,7 @@ import { callerOf, isProtected, type Ground, type Probe } from '../../ground.ts'
 import { mallory } from '../../stage/forge.ts'
 import { valuesOf } from '../../wire/message.ts'
 import { evil, write, type Written } from '../request.ts'
-import { tell, type Words } from '../words.ts'
+import { tell, told, type Words } from '../words.ts'
 
 /** Every way in which a client can say who it is, other than to prove it. */
 export function identityDrafts(ground: Ground, probe: Probe): readonly Draft[] {
@@ -76,14 +76,6 @@ function spellings(ground: Ground, probe: Probe, aim: Aim): readonly Draft[] {
     },
     expect: aim.expect('without what the client wrote'),
   }))
-}
-
-function draft(
-  [id, title, story, reference]: readonly [string, string, string, string],
-  bytes: string,
-  expect: Expectation,
-): Draft {
-  return { id, title, story, reference, shot: { bytes }, expect }
 }
 
 const positioned: Words = {
@@ -172,23 +164,22 @@ const lies: readonly (readonly [id: string, line: string, name: string])[] = [
 
 function forwarding({ trustsUs }: Ground, probe: Probe, { lines, expect }: Aim): readonly Draft[] {
   return lies.map(([id, line, name]) => {
-    const shot = write(probe, { lines: [line, ...lines] })
-    const made = draft(
-      [
+    const made: Draft = {
+      ...told(
         id,
         `${name} of somebody who is no proxy`,
         `The client says with ${name} where it comes from or what it asked for.`,
         'CWE-348, RFC 7239 §8.1',
-      ],
-      shot,
-      expect('without what the client wrote', (arrival) =>
+      ),
+      shot: { bytes: write(probe, { lines: [line, ...lines] }) },
+      expect: expect('without what the client wrote', (arrival) =>
         [/203\.0\.113\.9/, /gopher/, /evil\.attack/].flatMap((lie) =>
           arrival.fields
             .filter(([, value]) => lie.test(value))
             .map(([each, value]) => `arrived with ${each}: ${value}`),
         ),
       ),
-    )
+    }
     const believed = trustsUs && name === 'X-Forwarded-For'
     return believed
       ? { ...made, skip: 'server.trustedProxies believes this machine, from which attack fires' }

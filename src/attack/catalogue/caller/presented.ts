@@ -1,11 +1,8 @@
 import type { Draft } from '../../case.ts'
-import { refused } from '../../expect.ts'
 import { callerOf, isProtected, type Ground, type Probe } from '../../ground.ts'
-import { write, type Written } from '../request.ts'
+import { unwanted, type Unwanted, type Written } from '../request.ts'
 import { unauthorized } from './bearer.ts'
-import { tell, told, type Told, type Words } from '../words.ts'
-
-type Presentation = readonly [about: Told, written: Written, codes: readonly string[]]
+import { tell, told, type Words } from '../words.ts'
 
 const nobody = ['credential_missing', 'token_not_accepted'] as const
 
@@ -21,13 +18,10 @@ export function presentedDrafts(ground: Ground, probe: Probe): readonly Draft[] 
     ...several(good, bad),
     ...withCookie(probe, bad),
   ]
-  return all.map(([about, written, codes]) => ({
-    ...about,
-    id: `presented-${about.id}`,
-    shot: { bytes: write(probe, written) },
-    expect: refused(...codes),
-    isSigned: true,
-  }))
+  return all.map((each) => {
+    const draft = unwanted(probe, each)
+    return { ...draft, id: `presented-${draft.id}`, isSigned: true }
+  })
 }
 
 const words: Words = {
@@ -49,7 +43,7 @@ const words: Words = {
   ],
 }
 
-function inOtherPlaces({ path, unsafe }: Probe, good: string): readonly Presentation[] {
+function inOtherPlaces({ path, unsafe }: Probe, good: string): readonly Unwanted[] {
   const form: Written = {
     ...(unsafe === null ? {} : { method: unsafe }),
     lines: ['Content-Type: application/x-www-form-urlencoded'],
@@ -72,9 +66,9 @@ function inOtherPlaces({ path, unsafe }: Probe, good: string): readonly Presenta
 }
 
 /** A good token that is written so that two readers see two things. */
-function oddly(good: string): readonly Presentation[] {
+function oddly(good: string): readonly Unwanted[] {
   const scheme = 'RFC 6750 §2.1'
-  const odd = (id: string, title: string, value: string): Presentation => [
+  const odd = (id: string, title: string, value: string): Unwanted => [
     told(id, title, 'What is no bearer token to one reader is one to another.', scheme),
     { lines: [`Authorization: ${value}`] },
     unauthorized,
@@ -91,7 +85,7 @@ function oddly(good: string): readonly Presentation[] {
   ]
 }
 
-function several(good: string, bad: string): readonly Presentation[] {
+function several(good: string, bad: string): readonly Unwanted[] {
   const story = 'One reader takes the first and another the last.'
   return [
     [
@@ -113,7 +107,7 @@ function several(good: string, bad: string): readonly Presentation[] {
 }
 
 /** An invalid credential never falls through to another one. */
-function withCookie(probe: Probe, bad: string): readonly Presentation[] {
+function withCookie(probe: Probe, bad: string): readonly Unwanted[] {
   const session = callerOf(probe, 'session')
   if (session === null) return []
   const story =

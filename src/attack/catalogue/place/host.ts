@@ -1,7 +1,6 @@
 import type { Draft } from '../../case.ts'
-import { refused } from '../../expect.ts'
 import type { Probe } from '../../ground.ts'
-import { evil, write, type Written } from '../request.ts'
+import { evil, unwanted, type Written } from '../request.ts'
 import { tell, type Told, type Words } from '../words.ts'
 
 const words: Words = {
@@ -46,9 +45,6 @@ export function hostDrafts(probe: Probe): readonly Draft[] {
     [tell(words, 'url'), { target: `http://${evil}${path}` }],
     [tell(words, 'forwarded'), { host: evil, lines: [`X-Forwarded-Host: ${host}`] }],
   ]
-  return cases.map(([told, written]) => ({
-    ...told,
-    shot: { bytes: write(probe, written) },
-    expect: refused('host_unknown', 'request_malformed', 'path_not_canonical'),
-  }))
+  const codes = ['host_unknown', 'request_malformed', 'path_not_canonical']
+  return cases.map(([told, written]) => unwanted(probe, [told, written, codes]))
 }

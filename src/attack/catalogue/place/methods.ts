@@ -1,23 +1,16 @@
 import type { Draft } from '../../case.ts'
-import { refused } from '../../expect.ts'
 import { isProtected, type Probe } from '../../ground.ts'
 import { allMethods } from '../../../routing/compile.ts'
-import { evil, write, type Written } from '../request.ts'
-import { tell, told, type Told, type Words } from '../words.ts'
-
-type Case = readonly [told: Told, written: Written, codes: readonly string[]]
+import { evil, unwanted, type Unwanted } from '../request.ts'
+import { tell, told, type Words } from '../words.ts'
 
 const unknown = ['method_not_allowed', 'request_malformed'] as const
 
 /** Methods that nobody serves, and methods that are said elsewhere than in the request line. */
 export function methodDrafts(probe: Probe): readonly Draft[] {
   if (!isProtected(probe)) return []
-  return [...odd(probe), ...overrides(probe), ...unlisted(probe)].map(
-    ([about, written, codes]) => ({
-      ...about,
-      shot: { bytes: write(probe, written) },
-      expect: refused(...codes),
-    }),
+  return [...odd(probe), ...overrides(probe), ...unlisted(probe)].map((each) =>
+    unwanted(probe, each),
   )
 }
 
@@ -52,7 +45,7 @@ const words: Words = {
   ],
 }
 
-function odd({ host }: Probe): readonly Case[] {
+function odd({ host }: Probe): readonly Unwanted[] {
   return [
     [tell(words, 'trace'), { method: 'TRACE' }, unknown],
     [tell(words, 'track'), { method: 'TRACK' }, unknown],
@@ -65,11 +58,11 @@ function odd({ host }: Probe): readonly Case[] {
 
 const nobody = ['credential_missing'] as const
 
-function overrides(probe: Probe): readonly Case[] {
+function overrides(probe: Probe): readonly Unwanted[] {
   const names = ['X-HTTP-Method-Override', 'X-Method-Override', 'X-HTTP-Method']
   const story =
     'The method of the request line is decided about, and another one would be carried out.'
-  const cases = names.map((name): Case => [
+  const cases = names.map((name): Unwanted => [
     told(`override-${name.toLowerCase()}`, `${name}: OPTIONS`, story, 'CWE-650'),
     { lines: [`${name}: OPTIONS`] },
     nobody,
@@ -78,8 +71,8 @@ function overrides(probe: Probe): readonly Case[] {
 }
 
 /** Methods that look as if nothing came of them. */
-function harmless({ route, method }: Probe): readonly Case[] {
-  const cases: Case[] = []
+function harmless({ route, method }: Probe): readonly Unwanted[] {
+  const cases: Unwanted[] = []
   if (method === 'GET') cases.push([tell(words, 'head'), { method: 'HEAD' }, nobody])
   const servesOptions = route.match.methods?.includes('OPTIONS') ?? true
   if (servesOptions && route.cors === null) {
@@ -90,7 +83,7 @@ function harmless({ route, method }: Probe): readonly Case[] {
 }
 
 /** The path chooses first: no other route serves what this one does not list. */
-function unlisted({ route }: Probe): readonly Case[] {
+function unlisted({ route }: Probe): readonly Unwanted[] {
   const other = allMethods.find(
     (each) => route.match.methods?.includes(each) === false && each !== 'OPTIONS',
   )

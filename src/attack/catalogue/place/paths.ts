@@ -1,7 +1,7 @@
 import type { Draft } from '../../case.ts'
 import { arrived, expectation, refused } from '../../expect.ts'
 import { isProtected, type Ground, type Probe } from '../../ground.ts'
-import { evil, handshake, write, type Written } from '../request.ts'
+import { type Written, evil, handshake, unwanted, write } from '../request.ts'
 import { tell, type Words } from '../words.ts'
 
 type Spelling = readonly [
@@ -153,11 +153,8 @@ function whole(ground: Ground, probe: Probe): readonly Draft[] {
   const other = path.toUpperCase() === path ? path.toLowerCase() : path.toUpperCase()
   const isElsewhere = ground.leadsTo(method, other, host) === 'open'
   const none = ['path_not_canonical', 'request_malformed', 'method_not_allowed']
-  const aimed = (id: string, written: Written, codes: readonly string[]): Draft => ({
-    ...tell(words, id),
-    shot: { bytes: write(probe, written) },
-    expect: refused(...codes),
-  })
+  const aimed = (id: string, written: Written, codes: readonly string[]): Draft =>
+    unwanted(probe, [tell(words, id), written, codes])
   return [
     {
       ...aimed('case', { target: other }, []),
