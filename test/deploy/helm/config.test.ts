@@ -139,3 +139,17 @@ t.test('so are they for secrets and files that only a restart changes', async (t
     t.equal(digest(`secret.values.${key}=${other}`), before, key)
   t.not(digest(String.raw`configFiles.auth\.mjs=export {}`), before, 'auth.module')
 })
+
+// Whoever may read pods but no Secret tries passwords of Redis until the digest in the annotation is the same.
+t.test('the digest of secrets says nothing of a password that can be guessed', async (t) => {
+  const long = (letter: string): string => letter.repeat(64)
+  const digest = (key: string): string | undefined => {
+    const values = { JWT_SECRET: key, REDIS_URL: 'redis://:hunter2@redis:6379', PUSH: long('p') }
+    const secret = JSON.stringify({ existing: '', extraKeys: [], values })
+    return podIn(t, 'remote', ['--set-json', `secret=${secret}`])?.digest
+  }
+  const before = digest(long('a'))
+  if (before === undefined) return
+  t.equal(digest(long('a')), before)
+  t.not(digest(long('b')), before, 'without BETTER_AUTH_SECRET a key that nobody knows is in it')
+})

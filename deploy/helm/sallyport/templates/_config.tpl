@@ -68,7 +68,8 @@
 {{- end -}}
 
 {{- /*
-A digest of what a running gateway refuses to change (src/lifecycle/reload.ts): only then new pods are needed. Of secrets it is taken together with BETTER_AUTH_SECRET, which nobody can guess.
+A digest of what a running gateway refuses to change (src/lifecycle/reload.ts): only then new pods are needed. More people may read it than may read secrets, and a password in a URL
+can be guessed: it is never without a key that cannot. That is BETTER_AUTH_SECRET, and JWT_SECRET where there is no other, although a running gateway takes a new one.
 */ -}}
 {{- define "sallyport.restartDigest" -}}
 {{- $config := include "sallyport.config" . | fromYaml -}}
@@ -85,7 +86,11 @@ A digest of what a running gateway refuses to change (src/lifecycle/reload.ts): 
   "files" .Values.configFiles
 -}}
 {{- if not .Values.secret.existing -}}
-{{- $_ := set $fixed "secrets" (omit .Values.secret.values "JWT_SECRET" "ADMIN_TOKEN") -}}
+{{- $counted := omit .Values.secret.values "ADMIN_TOKEN" -}}
+{{- if hasKey $counted "BETTER_AUTH_SECRET" -}}
+{{- $counted = omit $counted "JWT_SECRET" -}}
+{{- end -}}
+{{- $_ := set $fixed "secrets" $counted -}}
 {{- end -}}
 {{- $fixed | toJson | sha256sum -}}
 {{- end -}}
